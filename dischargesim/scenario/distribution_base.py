@@ -37,7 +37,9 @@ class BaseDistribution(Part):
 
     model_config = ConfigDict(serialize_by_alias=True, json_schema_extra=_ask_for_kind)
 
-    multiply: float = Field(1.0, gt=0, le=1000, description="Factor on every time, e.g. 0.9 for a tenth shorter.")
+    multiply: float = Field(
+        default=1.0, gt=0, le=1000, description="Factor on every time, e.g. 0.9 for a tenth shorter."
+    )
 
     @model_validator(mode="after")
     def _possible(self) -> BaseDistribution:

@@ -71,10 +71,10 @@ class Lognormal(BaseDistribution):
     """
 
     kind: Literal["lognormal"] = "lognormal"
-    given_mean: Mean | None = Field(None, alias="mean", description="Mean time; needs median, and must be above it.")
-    median: Mean | None = Field(None, description="Time that half of the people stay below; needs mean.")
-    mu: float | None = Field(None, ge=-20, le=20, description="Mean of the logarithm of the time; needs sigma.")
-    sigma: float | None = Field(None, gt=0, le=5, description="Standard deviation of the logarithm; needs mu.")
+    given_mean: Mean | None = Field(default=None, alias="mean", description="Mean time; needs median, and is above it.")
+    median: Mean | None = Field(default=None, description="Time that half of the people stay below; needs mean.")
+    mu: float | None = Field(default=None, ge=-20, le=20, description="Mean of the logarithm of the time; needs sigma.")
+    sigma: float | None = Field(default=None, gt=0, le=5, description="Standard deviation of the logarithm; needs mu.")
 
     def _check(self) -> None:
         pairs = {"mean": self.given_mean, "median": self.median, "mu": self.mu, "sigma": self.sigma}
@@ -306,7 +306,7 @@ class Empirical(_Discrete):
     kind: Literal["empirical"] = "empirical"
     values: tuple[Time, ...] = Field(min_length=1, description="Times, e.g. one for each person of an audit.")
     weights: tuple[Weight, ...] | None = Field(
-        None, description="How often each time comes up, relative to the others; equally often if left out."
+        default=None, description="How often each comes up, relative to the others; alike if left out."
     )
 
     def _check(self) -> None:
@@ -361,7 +361,9 @@ class Mixture(BaseDistribution):
     """
 
     kind: Literal["mixture"] = "mixture"
-    parts: tuple[MixturePart, ...] = Field(min_length=1, description="The groups, each with a weight and a distribution.")
+    parts: tuple[MixturePart, ...] = Field(
+        min_length=1, description="The groups, each with a weight and a distribution."
+    )
 
     def _mean(self) -> float:
         return sum(part.weight * part.distribution.mean() for part in self.parts) / sum(p.weight for p in self.parts)

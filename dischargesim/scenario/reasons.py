@@ -155,7 +155,7 @@ _HOSPITAL = (
         "hospital_process",
         1.80,
         "O",
-        note="No code of its own: a wait of hours after the decision, that the return saw only where it passed midnight.",
+        note="No code of its own: hours after the decision, which the return saw only where they passed midnight.",
     ),
     Reason(
         "transport",
