@@ -1,0 +1,97 @@
+"""What is limited, and when: capacity schedules and calendars of settings and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+
+from dischargesim.plan.arrivals import first_day
+from dischargesim.plan.layout import Layout
+from dischargesim.plan.streams import on_grid
+from dischargesim.plan.tables import NONE, UNLIMITED, Pools
+from dischargesim.scenario.hours import DAYS, Hours, Nation, bank_holidays, open_intervals
+from dischargesim.scenario.resources import Team
+from dischargesim.scenario.schema import Scenario
+
+_TAIL_DAYS = 60
+"""Calendars go on for so long after the horizon, so that what begins before it can be seen to end after it."""
+
+
+def _schedule(start: int | str, changes: Mapping[date, int], first: date, horizon: int) -> list[tuple[float, int]]:
+    """Capacity at time 0 and each later change within the run, as (day, capacity)."""
+    now = UNLIMITED if start == "unlimited" else int(start)
+    later: list[tuple[float, int]] = []
+    for day, capacity in sorted(changes.items()):
+        offset = (day - first).days
+        if offset <= 0:
+            now = capacity
+        elif offset <= horizon:
+            later.append((float(offset), capacity))
+    return [(0.0, now), *later]
+
+
+def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> list[tuple[float, int]]:
+    """Staff on duty at time 0 and at each later midnight at which it changes."""
+    if not team.staff_by_day:
+        return _schedule(team.staff, team.staff_changes, first, horizon)
+    general = _schedule(team.staff, team.staff_changes, first, horizon)
+    off = bank_holidays(nation, first.year, (first + timedelta(days=horizon)).year)
+    rows: list[tuple[float, int]] = []
+    for day in range(horizon + 1):
+        today = first + timedelta(days=day)
+        name = DAYS[6 if today in off else today.weekday()]
+        usual = [staff for since, staff in general if since <= day][-1]
+        staff = team.staff_by_day.get(name, usual)  # type: ignore[call-overload]
+        if not rows or rows[-1][1] != staff:
+            rows.append((float(day), staff))
+    return rows
+
+
+def draw_pools(scenario: Scenario, layout: Layout) -> Pools:
+    """Lay out the pools of a scenario: its settings, home, and its teams.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    layout : Layout
+
+    Returns
+    -------
+    Pools
+        Equal hours share one calendar.
+    """
+    first = first_day(scenario)
+    horizon = scenario.run.warm_up_days + scenario.run.days
+    rows: list[tuple[float, int, int]] = []
+    calendars: dict[Hours, int] = {}
+    calendar: list[int] = []
+
+    def add(schedule: list[tuple[float, int]], hours: Hours | None) -> None:
+        pool = len(calendar)
+        rows.extend((day, pool, capacity) for day, capacity in schedule)
+        calendar.append(NONE if hours is None else calendars.setdefault(hours, len(calendars)))
+
+    for setting in scenario.settings.values():
+        add(_schedule(setting.capacity, setting.capacity_changes, first, horizon), setting.move_in)
+    add([(0.0, UNLIMITED)], None)
+    for team in scenario.teams.values():
+        add(_team_schedule(team, first, horizon, scenario.nation), team.hours)
+
+    rows.sort()
+    intervals = [list(open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation)) for hours in calendars]
+    joined = np.array([edge for one in intervals for edge in one], dtype=np.float64).reshape(-1, 2)
+    return Pools(
+        settings=len(layout.settings),
+        names=(*layout.settings, *layout.teams),
+        calendar=np.array(calendar, dtype=np.int32),
+        change_time=np.array([row[0] for row in rows]),
+        change_pool=np.array([row[1] for row in rows], dtype=np.int32),
+        change_capacity=np.array([row[2] for row in rows], dtype=np.int64),
+        calendar_start=np.cumsum([0, *(len(one) for one in intervals)]).astype(np.int32),
+        opens=on_grid(joined[:, 0]),
+        closes=on_grid(joined[:, 1]),
+    )
+
+

@@ -1,0 +1,74 @@
+"""Everyone in the plan, in order of arrival, with their own random numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dischargesim.plan.arrivals import Source
+from dischargesim.plan.streams import Streams
+from dischargesim.plan.tables import Counts, Floats, Rows
+from dischargesim.scenario.schema import Scenario
+
+
+class Population:
+    """People of all sources together, sorted by arrival.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    streams : Streams
+    sources : list of Source
+
+    Attributes
+    ----------
+    arrival, number, cohort, origin : ndarray, one a person
+        As in `tables.People`.
+    size : int
+        Number of people.
+    """
+
+    def __init__(self, scenario: Scenario, streams: Streams, sources: list[Source]) -> None:
+        names = list(scenario.cohorts)
+        sizes = [source.number.size for source in sources]
+        code = np.array([names.index(source.cohort) for source in sources], dtype=np.int32)
+        arrival = np.concatenate([source.arrival for source in sources])
+        order = np.argsort(arrival, kind="stable")
+        place = np.empty(order.size, dtype=np.int64)
+        place[order] = np.arange(order.size)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        self._streams = streams
+        self._sources = sources
+        self._places: list[Counts] = [place[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        self.size = order.size
+        self.arrival: Floats = arrival[order]
+        self.number: Counts = np.concatenate([source.number for source in sources]).astype(np.int64)[order]
+        self.cohort: Rows = np.repeat(code, sizes)[order]
+        self.origin: Rows = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)[order]
+
+    def uniform(self, attribute: str, who: NDArray[np.integer] | None = None) -> Floats:
+        """Each person's own number in (0, 1) for an attribute.
+
+        Parameters
+        ----------
+        attribute : str
+            Name of the attribute, such as ``pathway`` or ``task/medicines/work``.
+        who : ndarray of int, optional
+            Rows of the people wanted; everyone if left out.
+
+        Returns
+        -------
+        ndarray of float64
+            One a person wanted. The same person has the same number in every scenario.
+        """
+        everyone = np.empty(self.size)
+        wanted = np.ones(len(self._sources), dtype=np.bool_)
+        if who is not None:
+            wanted[:] = False
+            wanted[self.origin[who]] = True
+        for source, place, needed in zip(self._sources, self._places, wanted, strict=True):
+            if not needed:
+                continue
+            drawn = self._streams.uniforms(f"{source.stream}/{attribute}", source.drawn)
+            everyone[place] = drawn if place.size == source.drawn else drawn[source.number]
+        return everyone if who is None else everyone[who]

@@ -1,0 +1,140 @@
+"""Builders of the plan's tables: blocks of rows are reserved, filled and at the end joined and put in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dischargesim.plan.codes import Label, Refusal
+from dischargesim.plan.tables import FROM_READY, NONE, Rows, Stays, Tasks
+
+_STAY_DEFAULTS: dict[str, Any] = {
+    "person": np.int32(NONE),
+    "setting": np.int32(NONE),
+    "units": np.int32(1),
+    "need": np.float64(0),
+    "priority": np.int32(0),
+    "patience": np.float64(np.inf),
+    "next": np.int32(NONE),
+    "otherwise": np.int32(NONE),
+    "entered": np.float64(np.nan),
+    "label": np.int32(Label.ONWARD),
+    "refusal": np.int32(Refusal.NONE),
+    "pathway": np.int32(NONE),
+    "spell": np.int32(NONE),
+    "service": np.int32(NONE),
+    "permanent": np.int32(0),
+    "attribution": np.float64(0.5),
+}
+_TASK_DEFAULTS: dict[str, Any] = {
+    "stay": np.int32(NONE),
+    "kind": np.int32(NONE),
+    "team": np.int32(NONE),
+    "work": np.float64(0),
+    "after": np.int32(NONE),
+    "starts": np.float64(0),
+    "anchor": np.int32(FROM_READY),
+    "priority": np.int32(0),
+}
+
+
+class Table:
+    """Rows of one table in the making.
+
+    Parameters
+    ----------
+    defaults : dict
+        Column name to the value (and so the type) of a row that says nothing else.
+    """
+
+    def __init__(self, defaults: dict[str, Any]) -> None:
+        self._defaults = defaults
+        self._blocks: list[dict[str, Any]] = []
+        self._sizes: list[int] = []
+        self.size = 0
+
+    def reserve(self, rows: int) -> tuple[NDArray[np.int32], dict[str, Any]]:
+        """Take the next row numbers, to be filled by setting columns of the returned block."""
+        block: dict[str, Any] = {}
+        first = self.size
+        self._blocks.append(block)
+        self._sizes.append(rows)
+        self.size += rows
+        return np.arange(first, self.size, dtype=np.int32), block
+
+    def add(self, rows: int, **columns: ArrayLike) -> NDArray[np.int32]:
+        """Append rows and return their numbers."""
+        numbers, block = self.reserve(rows)
+        block.update(columns)
+        return numbers
+
+    def column(self, name: str) -> NDArray[Any]:
+        """All rows of a column."""
+        default = self._defaults[name]
+        out = np.full(self.size, default)
+        start = 0
+        for block, size in zip(self._blocks, self._sizes, strict=True):
+            if name in block:
+                out[start : start + size] = block[name]
+            start += size
+        return out
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """All columns."""
+        return {name: self.column(name) for name in self._defaults}
+
+
+def stay_table() -> Table:
+    """An empty table of stays."""
+    return Table(_STAY_DEFAULTS)
+
+
+def task_table() -> Table:
+    """An empty table of tasks."""
+    return Table(_TASK_DEFAULTS)
+
+
+def _renumber(rows: Rows, place: Rows) -> Rows:
+    """Replace old row numbers by new ones; NONE stays NONE."""
+    # The extra last element catches NONE, which indexes from the end.
+    return place[rows]
+
+
+def _order(key: NDArray[np.int32]) -> tuple[NDArray[np.intp], Rows]:
+    order = np.argsort(key, kind="stable")
+    place = np.empty(order.size + 1, dtype=np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    place[-1] = NONE
+    return order, place
+
+
+def finish(stays: Table, tasks: Table, first: Rows) -> tuple[Stays, Tasks, Rows]:
+    """Put the stays in order of person and the tasks in order of stay.
+
+    Parameters
+    ----------
+    stays, tasks : Table
+        Complete, with row numbers as they were handed out.
+    first : ndarray of int32
+        First stay of each person.
+
+    Returns
+    -------
+    Stays, Tasks, ndarray of int32
+        With new row numbers throughout.
+    """
+    columns = stays.columns()
+    order, place = _order(columns["person"])
+    columns = {name: values[order] for name, values in columns.items()}
+    for name in ("next", "otherwise", "spell"):
+        columns[name] = _renumber(columns[name], place)
+    # A stay that begins a spell of its own says so by its own row.
+    columns["spell"] = np.where(columns["spell"] == NONE, np.arange(stays.size, dtype=np.int32), columns["spell"])
+    work = tasks.columns()
+    work["stay"] = _renumber(work["stay"], place)
+    task_order, task_place = _order(work["stay"])
+    work = {name: values[task_order] for name, values in work.items()}
+    work["after"] = _renumber(work["after"], task_place)
+    return Stays(**columns), Tasks(**work), _renumber(first, place)

@@ -1,0 +1,129 @@
+"""Settings (places that hold people), teams (staff who do tasks), and the tasks themselves."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dischargesim.scenario.base import Capacity, Name, Part, Share, Staff, Text, meta, number
+from dischargesim.scenario.distributions import Distribution
+from dischargesim.scenario.hours import Day, Hours, Spans
+from dischargesim.scenario.reasons import REASONS
+
+SettingKind = Literal[
+    "acute", "community_bed", "reablement", "home_care", "care_home", "virtual_ward", "step_up", "home"
+]
+UNITS: dict[str, str] = {
+    "acute": "beds",
+    "community_bed": "beds",
+    "reablement": "places",
+    "home_care": "hours a week",
+    "care_home": "places",
+    "virtual_ward": "places",
+    "step_up": "beds",
+    "home": "people",
+}
+"""What a unit of capacity is called, by kind of setting, unless the setting says otherwise."""
+
+Reason = Annotated[Literal[tuple(REASONS)], Field(description="Key of a delay reason (docs/reasons.md).")]  # type: ignore[valid-type]
+
+
+class BoardRounds(Part):
+    """When people in a hospital are found to be ready: a round each day sees part of those who have become fit.
+
+    A person who became fit on a day is declared ready on it with that day's chance, or tries again the next day;
+    the wait for it belongs to the need for the bed, not to the delay (which counts from being declared).
+    """
+
+    chance: dict[Day, Share]
+    """Chance, by day of the week, that a fit person is declared ready that day; days left out have 1."""
+    hours: Spans = "08:00-13:00"
+    """Time of the day in which people are declared ready."""
+
+    @model_validator(mode="after")
+    def _some_day(self) -> BoardRounds:
+        if len(self.chance) == 7 and max(self.chance.values()) < 0.05:
+            raise ValueError("on no day of the week is the chance 0.05 or more")
+        return self
+
+
+class Setting(Part):
+    """A place that holds people: beds, a caseload, a care home, a virtual ward."""
+
+    title: Text
+    """What the reader sees."""
+    kind: SettingKind
+    """What sort of setting it is; `acute` settings count in the acute measures."""
+    unit: Text | None = None
+    """What one unit of capacity is, such as `visits a day`; the usual word of its kind if left out."""
+    capacity: Capacity | Literal["unlimited"]
+    """Units open from the start of the run."""
+    capacity_changes: dict[date, Capacity] = {}
+    """Capacity from a date on, such as winter beds: `2024-11-01: 850`."""
+    board_rounds: BoardRounds | None = None
+    """When people who came here first are declared ready; at any time if left out."""
+    move_in: Hours | None = None
+    """Hours in which people can come in; any time if left out."""
+    waiting_reason: Reason | None = None
+    """Reason of a delay spent waiting for a place here."""
+    move_in_reason: Reason | None = None
+    """Reason of a delay spent waiting for move-in hours; the waiting reason if left out."""
+
+    @property
+    def unit_name(self) -> str:
+        """Word for a unit of capacity."""
+        return self.unit or UNITS[self.kind]
+
+
+class Team(Part):
+    """The people who do tasks."""
+
+    title: Text
+    """What the reader sees."""
+    staff: Staff | Literal["unlimited"]
+    """Staff on duty at a time during the team's hours."""
+    staff_by_day: dict[Day, Staff] = {}
+    """Staff on duty on a day of the week on which it differs; a bank holiday is like a Sunday."""
+    staff_changes: dict[date, Staff] = {}
+    """Staff from a date on (in place of `staff`)."""
+    hours: Hours | None = None
+    """Working hours; day and night if left out. Work pauses out of hours."""
+
+    @model_validator(mode="after")
+    def _days_need_a_number(self) -> Team:
+        if self.staff == "unlimited" and (self.staff_by_day or self.staff_changes):
+            raise ValueError("staff is unlimited: staff_by_day and staff_changes would change nothing")
+        return self
+
+
+class Task(Part):
+    """A piece of discharge work that must be done before a person can leave a stay."""
+
+    title: Text
+    """What the reader sees."""
+    reason: Reason
+    """Reason that a delay for this task is counted under."""
+    team: Name | None = None
+    """Team that does it; without one it is a plain delay."""
+    work_hours: Annotated[Distribution, meta("hours of staff time", (0.05, 40))] | None = None
+    """Staff time it takes; only with a team."""
+    elapsed_days: Annotated[Distribution, meta("days", (0.01, 30))] | None = None
+    """Elapsed time it takes; only without a team."""
+    starts_days: Annotated[float, number("days", -60, 60, plausible=(-14, 14))] = 0.0
+    """Earliest start, in days from `starts_from`; negative plans ahead, before the person is ready."""
+    starts_from: Literal["ready", "entering"] = "ready"
+    """What `starts_days` counts from."""
+    assessment: bool = False
+    """Under discharge to assess this task is done in the next setting instead of the hospital."""
+    before_dtoc: bool = False
+    """A delayed transfer (DToC) only counts once this task is done: the clinical and team decision."""
+
+    @model_validator(mode="after")
+    def _one_duration(self) -> Task:
+        if self.team is not None and (self.work_hours is None or self.elapsed_days is not None):
+            raise ValueError("a task with a team needs work_hours (and no elapsed_days)")
+        if self.team is None and (self.elapsed_days is None or self.work_hours is not None):
+            raise ValueError("a task without a team needs elapsed_days (and no work_hours)")
+        return self
