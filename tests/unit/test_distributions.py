@@ -275,7 +275,7 @@ mixtures = st.builds(
 probabilities = st.lists(st.floats(1e-6, 1 - 1e-6), min_size=1, max_size=30).map(np.array)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(one=st.one_of(simple, mixtures), u=probabilities, biased=st.booleans())
 def test_any_parameters(one: BaseDistribution, u: NDArray[np.float64], biased: bool) -> None:
     """Finite, not negative, rising, and an inverse of the distribution function to 1e-9 of the time."""

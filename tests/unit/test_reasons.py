@@ -99,7 +99,7 @@ def test_codes_agree_with_the_published_table(year: int) -> None:
     table = data.dtoc_by_reason()
     table = table[table["month"].between(f"{year}-04-01", f"{year + 1}-03-31") & (table["reason"] != "TOTAL")]
     days = table.groupby("reason")[["nhs", "social_care", "both"]].sum()
-    of_all = 100 * days.sum(axis=1) / days.sum(axis=None)
+    of_all = 100 * days.sum(axis=1) / days.to_numpy().sum()
     split = days.div(days.sum(axis=1), axis=0) * 100
     for code in DTOC_CODES.values():
         share = code.share_2016_17 if year == 2016 else code.share_2018_19
