@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from dischargesim.plan.arrivals import first_day
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, UNLIMITED, Pools
-from dischargesim.scenario.hours import DAYS, Hours, Nation, bank_holidays, open_intervals
+from dischargesim.scenario.hours import DAYS, Hours, Nation, days_of_week, open_intervals
 from dischargesim.scenario.resources import Team
 from dischargesim.scenario.schema import Scenario
 
@@ -36,17 +36,16 @@ def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> lis
     """Staff on duty at time 0 and at each later midnight at which it changes."""
     if not team.staff_by_day:
         return _schedule(team.staff, team.staff_changes, first, horizon)
-    general = _schedule(team.staff, team.staff_changes, first, horizon)
-    off = bank_holidays(nation, first.year, (first + timedelta(days=horizon)).year)
-    rows: list[tuple[float, int]] = []
-    for day in range(horizon + 1):
-        today = first + timedelta(days=day)
-        name = DAYS[6 if today in off else today.weekday()]
-        usual = [staff for since, staff in general if since <= day][-1]
-        staff = team.staff_by_day.get(name, usual)  # type: ignore[call-overload]
-        if not rows or rows[-1][1] != staff:
-            rows.append((float(day), staff))
-    return rows
+    usual = np.empty(horizon + 1, dtype=np.int64)
+    for since, staff in _schedule(team.staff, team.staff_changes, first, horizon):
+        usual[int(since) :] = staff
+    # A column a day of the week, -1 where the usual number is on duty.
+    particular = np.array([team.staff_by_day.get(day, -1) for day in DAYS])[  # type: ignore[call-overload]
+        list(days_of_week(first, horizon + 1, nation))
+    ]
+    staff_on = np.where(particular >= 0, particular, usual)
+    changes = np.flatnonzero(np.diff(staff_on, prepend=-1))
+    return [(float(day), int(staff_on[day])) for day in changes]
 
 
 def draw_pools(scenario: Scenario, layout: Layout) -> Pools:
@@ -80,7 +79,7 @@ def draw_pools(scenario: Scenario, layout: Layout) -> Pools:
         add(_team_schedule(team, first, horizon, scenario.nation), team.hours)
 
     rows.sort()
-    intervals = [list(open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation)) for hours in calendars]
+    intervals = [open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation) for hours in calendars]
     joined = np.array([edge for one in intervals for edge in one], dtype=np.float64).reshape(-1, 2)
     return Pools(
         settings=len(layout.settings),

@@ -105,7 +105,9 @@ class Journeys:
         for code, cohort in enumerate(self._cohorts):
             here = self._people.cohort == code
             particular = {self._layout.pathways[name]: d for name, d in cohort.stay_days_by_pathway.items()}
-            rest = here & ~np.isin(pathway, list(particular)) if particular else here
+            rest = here.copy()
+            for path in particular:
+                rest &= pathway != path
             need[rest] = cohort.stay_days.quantile(u[rest])
             for path, distribution in particular.items():
                 those = here & (pathway == path)
@@ -252,7 +254,7 @@ class Journeys:
             share = np.array([service.eligible.get(cohort, 0.0) for cohort in scenario.cohorts])[people.cohort]
             who = np.flatnonzero((share > 0) & ~dies)
             if service.hours is not None:
-                edges = np.array(list(open_intervals(service.hours, first_day(scenario), days, scenario.nation)))
+                edges = np.array(open_intervals(service.hours, first_day(scenario), days, scenario.nation))
                 # Inside an interval when more edges that open than edges that close lie behind.
                 who = who[np.searchsorted(edges.ravel(), people.arrival[who], side="right") % 2 == 1]
             who = who[people.uniform(f"service/{name}/eligible", who) < share[who]]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.plan.arrivals import Source
-from dischargesim.plan.streams import Streams
+from dischargesim.plan.streams import SMALLEST, Streams
 from dischargesim.plan.tables import Counts, Floats, Rows
 from dischargesim.scenario.schema import Scenario
 
@@ -34,15 +34,15 @@ class Population:
         code = np.array([names.index(source.cohort) for source in sources], dtype=np.int32)
         arrival = np.concatenate([source.arrival for source in sources])
         order = np.argsort(arrival, kind="stable")
-        place = np.empty(order.size, dtype=np.int64)
-        place[order] = np.arange(order.size)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
+        drawn = np.concatenate([[0], np.cumsum([source.drawn for source in sources])])
+        number = np.concatenate([source.number for source in sources]).astype(np.int64)
         self._streams = streams
-        self._sources = sources
-        self._places: list[Counts] = [place[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        self._sources = [(source.stream, a, b) for source, a, b in zip(sources, drawn[:-1], drawn[1:], strict=True)]
+        # Where each person's number stands when the streams of all sources lie one behind the other.
+        self._place: Counts = (number + np.repeat(drawn[:-1], sizes))[order]
         self.size = order.size
         self.arrival: Floats = arrival[order]
-        self.number: Counts = np.concatenate([source.number for source in sources]).astype(np.int64)[order]
+        self.number: Counts = number[order]
         self.cohort: Rows = np.repeat(code, sizes)[order]
         self.origin: Rows = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)[order]
 
@@ -61,14 +61,13 @@ class Population:
         ndarray of float64
             One a person wanted. The same person has the same number in every scenario.
         """
-        everyone = np.empty(self.size)
+        place = self._place if who is None else self._place[who]
         wanted = np.ones(len(self._sources), dtype=np.bool_)
         if who is not None:
             wanted[:] = False
             wanted[self.origin[who]] = True
-        for source, place, needed in zip(self._sources, self._places, wanted, strict=True):
-            if not needed:
-                continue
-            drawn = self._streams.uniforms(f"{source.stream}/{attribute}", source.drawn)
-            everyone[place] = drawn if place.size == source.drawn else drawn[source.number]
-        return everyone if who is None else everyone[who]
+        buffer = np.empty(self._sources[-1][2])
+        for (stream, start, stop), needed in zip(self._sources, wanted, strict=True):
+            if needed:
+                self._streams.fill(f"{stream}/{attribute}", buffer[start:stop])
+        return np.maximum(buffer[place], SMALLEST)

@@ -16,7 +16,8 @@ from dischargesim.plan.tables import Floats
 GRID = 2.0**20
 """Steps in a day to which every drawn time is rounded (0.08 seconds)."""
 
-_SMALLEST = 2.0**-54
+SMALLEST = 2.0**-54
+"""What stands for 0 among uniform numbers, so that each lies in the open interval (0, 1)."""
 
 
 def on_grid(days: Floats) -> Floats:
@@ -77,4 +78,8 @@ class Streams:
         -------
         ndarray of float64, shape (size,)
         """
-        return np.maximum(self.generator(name).random(size), _SMALLEST)
+        return np.maximum(self.generator(name).random(size), SMALLEST)
+
+    def fill(self, name: str, out: Floats) -> None:
+        """Put the first numbers of a stream, each in [0, 1), into an array."""
+        self.generator(name).random(out=out)

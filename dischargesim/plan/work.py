@@ -175,11 +175,15 @@ class Work:
             if name in uses:
                 chains.setdefault(_chain(uses, name), []).append(index)
         for chain, members in chains.items():
-            here = np.isin(holders.list_of[chosen], members) if len(chains) > 1 else np.True_
+            if not chain:
+                continue
+            here = np.zeros(len(lists), dtype=np.bool_)
+            here[members] = True
+            mine = np.flatnonzero(here[holders.list_of[chosen]])
             for before in reversed(chain):
-                candidate = rows[before][chosen]
-                valid = (candidate != NONE) & here
+                candidate = rows[before][chosen[mine]]
+                valid = candidate != NONE
                 if tasks[before].assessment != tasks[name].assessment:
-                    valid &= ~follows
-                after[valid] = candidate[valid]
+                    valid &= ~follows[mine]
+                after[mine[valid]] = candidate[valid]
         return after

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
@@ -110,19 +109,26 @@ def bank_holidays(nation: Nation, first: int, last: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv=_SUBDIVISION[nation], years=range(first, last + 1)))
 
 
-def open_intervals(hours: Hours, start: date, days: int, nation: Nation) -> Iterator[tuple[float, float]]:
+@lru_cache(maxsize=512)
+def open_intervals(hours: Hours, start: date, days: int, nation: Nation) -> tuple[tuple[float, float], ...]:
     """Open intervals in days since `start`, ascending; spans that touch at midnight are one interval."""
     off = bank_holidays(nation, start.year, (start + timedelta(days=days)).year)
-    pending: tuple[float, float] | None = None
+    week = [hours.spans(day, False) for day in range(7)]
+    holiday = [hours.spans(day, True) for day in range(7)]
+    intervals: list[tuple[float, float]] = []
     for day in range(days):
         today = start + timedelta(days=day)
-        for begin, end in hours.spans(today.weekday(), today in off):
-            interval = (day + begin / 1440, day + end / 1440)
-            if pending and pending[1] == interval[0]:
-                pending = (pending[0], interval[1])
-            else:
-                if pending:
-                    yield pending
-                pending = interval
-    if pending:
-        yield pending
+        for begin, end in (holiday if today in off else week)[today.weekday()]:
+            opens, closes = day + begin / 1440, day + end / 1440
+            if intervals and intervals[-1][1] == opens:
+                opens = intervals.pop()[0]
+            intervals.append((opens, closes))
+    return tuple(intervals)
+
+
+@lru_cache(maxsize=64)
+def days_of_week(start: date, days: int, nation: Nation) -> tuple[int, ...]:
+    """Day of the week (0 is Monday) of each day from `start`, a bank holiday counting as a Sunday."""
+    off = bank_holidays(nation, start.year, (start + timedelta(days=days)).year)
+    dates = (start + timedelta(days=day) for day in range(days))
+    return tuple(6 if today in off else today.weekday() for today in dates)
