@@ -383,7 +383,7 @@ class Mixture(BaseDistribution):
         low, high = np.minimum.reduce(each), np.maximum.reduce(each)
         jumps = np.unique(np.concatenate([part._jumps() for _, part in shares]))
         if jumps.size:
-            # F is continuous between two jumps. On a jump the answer is the jump, exactly, and there is nothing to search.
+            # F is continuous between two jumps. On a jump the answer is the jump: nothing to search.
             before = np.where(jumps > 0, self._cumulative(np.nextafter(jumps, 0.0), biased=biased), 0.0)
             after = self._cumulative(jumps, biased=biased)
             at = np.searchsorted(after, u)
