@@ -1,0 +1,230 @@
+"""Acute beds: how full, who waits for one, who is cancelled, and who stays for long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dischargesim.measures.facts import Floats, Ints
+from dischargesim.measures.frame import Frame, at_midnights, ratio, tally
+from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
+from dischargesim.plan.codes import Label, Refusal
+from dischargesim.plan.tables import NONE
+
+LENGTHS = (7, 14, 21)
+FULL = 0.92
+_BY = ("all", "acute_setting")
+_BEDS = "Beds of acute settings, escalation beds that are open included."
+_ASKED = (
+    "People who ask for an acute bed in the counted days as an admission, apart from those turned away at once. "
+    "Those still waiting at the end, and those who gave up, count with the wait they had."
+)
+
+MEASURES = (
+    Measure("beds_open", "Acute beds open", "beds", _BEDS, "mean over the midnights", _BY, MIDNIGHTS),
+    Measure(
+        "beds_occupied", "Acute beds occupied", "beds", _BEDS, "mean over the midnights", _BY, MIDNIGHTS, main=True
+    ),
+    Measure(
+        "bed_occupancy",
+        "Occupancy of acute beds",
+        "share",
+        _BEDS,
+        "occupied bed days / open bed days",
+        _BY,
+        MIDNIGHTS,
+        main=True,
+    ),
+    Measure(
+        "bed_occupancy_95th",
+        "Occupancy of acute beds that 95% of days do not exceed",
+        "share",
+        _BEDS,
+        "95th percentile over the midnights of occupied / open",
+        _BY,
+        MIDNIGHTS,
+    ),
+    Measure(
+        "bed_days_over_92",
+        "Days with more than 92% of acute beds occupied",
+        "days",
+        _BEDS,
+        "number of midnights with occupied / open > 0.92",
+        _BY,
+        MIDNIGHTS,
+    ),
+    Measure("bed_wait_mean", "Mean wait for an acute bed", "hours", _ASKED, "mean from asking to coming in", _BY),
+    Measure(
+        "bed_wait_over_4_hours",
+        "Share waiting more than 4 hours for an acute bed",
+        "share",
+        _ASKED,
+        "those who waited more than 4 hours / all",
+        _BY,
+        main=True,
+    ),
+    Measure(
+        "bed_wait_over_12_hours",
+        "Share waiting more than 12 hours for an acute bed",
+        "share",
+        _ASKED,
+        "those who waited more than 12 hours / all",
+        _BY,
+    ),
+    Measure(
+        "cancellations",
+        "Planned admissions cancelled",
+        "people a week",
+        "Planned admissions for which no bed was free in time.",
+        "number / weeks",
+        _BY,
+        main=True,
+    ),
+    Measure(
+        "length_of_stay_mean",
+        "Mean length of stay in acute beds",
+        "days",
+        "People who leave an acute bed in the counted days, dead or alive; a setback does not begin a new stay.",
+        "mean from coming in to leaving",
+        _BY,
+    ),
+    *(
+        Measure(
+            f"stays_{length}_days",
+            f"People in acute beds for {length} days or more",
+            "people",
+            f"People in acute beds whose stay has lasted {length} days or more at that midnight, ready or not.",
+            "mean over the midnights",
+            _BY,
+            MIDNIGHTS,
+        )
+        for length in LENGTHS
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BedDays:
+    """Counts by acute setting and counted midnight.
+
+    Attributes
+    ----------
+    occupied, open_ : ndarray, acute settings x days
+        `open_` is NaN for a setting without limit.
+    long : ndarray, lengths x acute settings x days
+        People whose stay has lasted 7, 14 and 21 days.
+    """
+
+    occupied: Floats
+    open_: Floats
+    long: Floats
+
+
+def bed_days(frame: Frame, open_at: Floats) -> BedDays:
+    """Count beds and long stays at each midnight."""
+    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
+    rows = frame.acute
+    setting = facts.acute_setting[stays.setting[rows]]
+    groups, days = len(facts.labels["acute_setting"]), window.days
+    first, past = window.column(times.entered[rows]), window.column(times.left[rows])
+    units = stays.units[rows]
+    one_each = bool((units == 1).all())
+    occupied = at_midnights(setting, groups, first, past, days, None if one_each else units)
+    # A stay that is a setback goes on from the stay before: its length counts from the first of them.
+    begun = times.entered[stays.spell[rows]]
+    late = np.flatnonzero(~(times.left[rows] - begun < LENGTHS[0]))
+    long = np.zeros((len(LENGTHS), groups, days))
+    for index, length in enumerate(LENGTHS):
+        since = np.maximum(window.column(begun[late] + length), first[late])
+        over = past[late] > since
+        those = late[over]
+        long[index] = at_midnights(setting[those], groups, since[over], past[those], days)
+    open_acute = open_at[np.flatnonzero(facts.acute[: open_at.shape[0]])].reshape(groups, days)
+    return BedDays(occupied, open_acute, long)
+
+
+def _with_all(values: Floats) -> tuple[Floats, Floats]:
+    return values.sum(axis=0), values
+
+
+def _occupancy(days: BedDays) -> Figures:
+    """Figures on how full the beds are, for all and for each setting."""
+    occupied = np.concatenate([days.occupied.sum(axis=0, keepdims=True), days.occupied])
+    open_ = np.concatenate([days.open_.sum(axis=0, keepdims=True), days.open_])
+    daily = ratio(occupied, open_)
+    known = ~np.isnan(daily)
+    none = ~known.any(axis=1)
+    over = np.where(none, np.nan, (daily > FULL).sum(axis=1))
+    high = np.array(
+        [np.percentile(day[some], 95) if some.any() else np.nan for day, some in zip(daily, known, strict=True)]
+    )
+
+    def split(values: Floats) -> tuple[Floats, Floats]:
+        return values[0], values[1:]
+
+    return {
+        "beds_open": split(open_.mean(axis=1)),
+        "beds_occupied": split(occupied.mean(axis=1)),
+        "bed_occupancy": split(ratio(occupied.sum(axis=1), open_.sum(axis=1))),
+        "bed_occupancy_95th": split(high),
+        "bed_days_over_92": split(over),
+    }
+
+
+def _waits(frame: Frame, groups: int) -> Figures:
+    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
+    rows = frame.asked[stays.label[frame.asked] == Label.ADMISSION]
+    # Those who are in at the start did not ask.
+    asked = facts.acute[stays.setting[rows]] & (stays.entered[rows] != stays.entered[rows])
+    rows = rows[asked & window.holds(times.asked[rows]) & (times.refused[rows] != times.asked[rows])]
+    setting = facts.acute_setting[stays.setting[rows]]
+    wait = np.fmin(np.fmin(times.entered[rows], times.refused[rows]), window.end) - times.asked[rows]
+
+    def number(weight: NDArray[np.generic] | None = None) -> Floats:
+        return tally(setting, groups, weight)
+
+    people = number()
+
+    def per_person(counts: Floats) -> tuple[Floats, Floats]:
+        return ratio(counts.sum(), people.sum()), ratio(counts, people)
+
+    return {
+        "bed_wait_mean": per_person(number(wait * 24)),
+        "bed_wait_over_4_hours": per_person(number(wait > 4 / 24)),
+        "bed_wait_over_12_hours": per_person(number(wait > 12 / 24)),
+    }
+
+
+def _lengths(frame: Frame, groups: int) -> tuple[Floats, Floats]:
+    stays, times = frame.plan.stays, frame.times
+    rows = frame.acute[frame.window.holds(times.left[frame.acute])]
+    into = frame.into[rows]
+    rows = rows[(into == NONE) | (stays.spell[into] != stays.spell[rows])]
+    setting = frame.facts.acute_setting[stays.setting[rows]]
+    length = times.left[rows] - times.entered[stays.spell[rows]]
+    total, people = tally(setting, groups, length), tally(setting, groups)
+    return ratio(total.sum(), people.sum()), ratio(total, people)
+
+
+def cancelled_rows(frame: Frame) -> Ints:
+    """Planned admissions to acute beds that were cancelled in the window."""
+    stays, rows = frame.plan.stays, frame.refused
+    off = (stays.refusal[rows] == Refusal.CANCELLED) & frame.facts.acute[stays.setting[rows]]
+    cancelled: Ints = rows[off & frame.window.holds(frame.times.refused[rows])]
+    return cancelled
+
+
+def bed_figures(frame: Frame, days: BedDays) -> Figures:
+    """Figures of this module."""
+    stays, groups = frame.plan.stays, days.occupied.shape[0]
+    cancelled = tally(frame.facts.acute_setting[stays.setting[cancelled_rows(frame)]], groups)
+    long = days.long.mean(axis=2)
+    return {
+        **_occupancy(days),
+        **_waits(frame, groups),
+        "cancellations": _with_all(cancelled * 7 / frame.window.days),
+        "length_of_stay_mean": _lengths(frame, groups),
+        **{f"stays_{length}_days": _with_all(long[index]) for index, length in enumerate(LENGTHS)},
+    }

@@ -1,0 +1,219 @@
+"""What the measures need to know of a scenario: arrays by the plan's numbers, and the labels of every breakdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dischargesim.measures.registry import Measure, Row
+from dischargesim.scenario.hours import DAYS
+from dischargesim.scenario.journeys import Destination
+from dischargesim.scenario.reasons import DTOC_CODES, FAMILIES, REASONS
+from dischargesim.scenario.schema import Scenario
+
+Ints = NDArray[np.signedinteger[Any]]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+UNSTATED = "unstated"
+"""Reason, and family, of waiting for a place in a setting that gives no reason; its DToC code is O."""
+ORGANISATIONS = ("nhs", "social_care", "both")
+CARE = ("acute", "non_acute")
+STAGES = ("waiting_for_team", "being_done", "waiting_for_place", "moving_in")
+OUTCOMES = ("setback", "death", "recovery", "decline", "switch")
+NON_ACUTE_KINDS = frozenset({"community_bed", "step_up"})
+NOT_BEDS = -1
+"""Value of `Facts.care` of a setting where nobody counts as a delayed transfer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The reasons that delays of a scenario can have, numbered; the last number is `UNSTATED`.
+
+    Attributes
+    ----------
+    of_task, of_place, of_move_in : ndarray of int
+        Reason of each task kind, of waiting for each setting, and of its move-in hours.
+    family, sub_reason : ndarray of int
+        Of each reason: position in the axes of these names.
+    pair : ndarray of int, reason x organisation
+        Position in the axis ``code | organisation``.
+    nhs, not_both : ndarray of float
+        Of each reason: the share of days that fall to the NHS, and to the NHS or social care alone.
+    """
+
+    of_task: Ints
+    of_place: Ints
+    of_move_in: Ints
+    family: Ints
+    sub_reason: Ints
+    pair: Ints
+    nhs: Floats
+    not_both: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the measures need to know of a scenario.
+
+    Attributes
+    ----------
+    warm_up, days : int
+        Days before the counted ones, and counted ones.
+    acute : ndarray of bool, one a setting, with one more for home
+    care : ndarray of int, likewise
+        Position in `CARE`, or `NOT_BEDS`.
+    acute_setting : ndarray of int, likewise
+        Position in the axis of acute settings; one past the last for other settings.
+    discharge : ndarray of bool, one a pathway, with one more for "none"
+        People on it leave hospital alive.
+    pathway : ndarray of int, likewise
+        Position in the axis of pathways, which leaves out those that end in death.
+    task_before_dtoc : ndarray of bool, one a task kind
+    reasons : Reasons
+    month : ndarray of int
+        First counted day of each month.
+    weekday : ndarray of int
+        Of each counted day, 0 is Monday.
+    labels : mapping of str to tuple of str
+        Group labels of each axis.
+    units : mapping of str to str
+        Unit of the setting that a label names.
+    """
+
+    warm_up: int
+    days: int
+    acute: Bools
+    care: Ints
+    acute_setting: Ints
+    discharge: Bools
+    pathway: Ints
+    task_before_dtoc: Bools
+    reasons: Reasons
+    month: Ints
+    weekday: Ints
+    labels: Mapping[str, tuple[str, ...]]
+    units: Mapping[str, str]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Facts:
+        """Read a scenario."""
+        kinds = [setting.kind for setting in scenario.settings.values()] + ["home"]
+        acute = np.array([kind == "acute" for kind in kinds])
+        bed = np.array([kind in NON_ACUTE_KINDS for kind in kinds])
+        discharge = np.array([*(p.kind != "death" for p in scenario.pathways.values()), False])
+        reasons, reason_labels = _reasons(scenario)
+        day = np.arange(scenario.run.days)
+        months = (np.datetime64(scenario.start_date) + day).astype("M8[M]")
+        first = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
+        return cls(
+            warm_up=scenario.run.warm_up_days,
+            days=scenario.run.days,
+            acute=acute,
+            care=np.where(acute, 0, np.where(bed, 1, NOT_BEDS)),
+            acute_setting=np.where(acute, np.cumsum(acute) - 1, acute.sum()),
+            discharge=discharge,
+            pathway=np.cumsum(discharge) - 1,
+            task_before_dtoc=np.array([task.before_dtoc for task in scenario.tasks.values()], dtype=bool),
+            reasons=reasons,
+            month=first,
+            weekday=(scenario.start_date.weekday() + day) % 7,
+            labels={**_labels(scenario), **reason_labels, "month": _named("month", months[first].astype(str))},
+            units={f"setting={name}": setting.unit_name for name, setting in scenario.settings.items()},
+        )
+
+    def sizes(self, by: str) -> tuple[int, ...]:
+        """How many groups each axis of a breakdown has."""
+        return () if by == "all" else tuple(len(self.labels[axis]) for axis in by.split(" | "))
+
+    def groups(self, by: str) -> list[str]:
+        """Labels of the groups of a breakdown, the last axis changing fastest."""
+        if by == "all":
+            return ["all"]
+        groups = [""]
+        for axis in by.split(" | "):
+            groups = [f"{group} | {label}" if group else label for group in groups for label in self.labels[axis]]
+        return groups
+
+    def rows(self, measures: Iterable[Measure]) -> list[Row]:
+        """Every number of some measures, in order."""
+        return [
+            Row(measure.name, group, measure.unit.replace("{unit}", self.units.get(group, "units")))
+            for measure in measures
+            for by in measure.by
+            for group in self.groups(by)
+        ]
+
+
+def _named(axis: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{axis}={name}" for name in names)
+
+
+def _labels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    settings = scenario.settings
+    return {
+        "pathway": _named("pathway", (name for name, p in scenario.pathways.items() if p.kind != "death")),
+        "setting": _named("setting", settings),
+        "acute_setting": _named("setting", (name for name, s in settings.items() if s.kind == "acute")),
+        "team": _named("team", scenario.teams),
+        "service": _named("service", scenario.services),
+        "stage": _named("stage", STAGES),
+        "weekday": _named("weekday", DAYS),
+        "care": _named("care", CARE),
+        "organisation": _named("organisation", ORGANISATIONS),
+        "outcome": _named("outcome", OUTCOMES),
+    }
+
+
+def _destinations(options: Mapping[str, Destination]) -> set[str]:
+    """Names of all settings in a tree of destinations."""
+    names = {option.setting or key for key, option in options.items()}
+    return names.union(*(_destinations(option.next) for option in options.values()))
+
+
+def _reasons(scenario: Scenario) -> tuple[Reasons, dict[str, tuple[str, ...]]]:
+    settings, tasks = scenario.settings, scenario.tasks
+    used = {task.reason for task in tasks.values()}
+    used |= {reason for s in settings.values() for reason in (s.waiting_reason, s.move_in_reason) if reason}
+    keys = [key for key in REASONS if key in used]
+    reached = set().union(*(_destinations(pathway.next) for pathway in scenario.pathways.values()))
+    unstated = any(settings[name].waiting_reason is None for name in reached if name in settings)
+    number: dict[str | None, int] = {None: len(keys), **{key: index for index, key in enumerate(keys)}}
+
+    known = [REASONS[key] for key in keys]
+    sub_reasons = [reason.part_of or reason.key for reason in known]
+    codes = [reason.dtoc for reason in known] + ["O"]
+    shares = np.array([[getattr(DTOC_CODES[code].attribution_2018_19, o) for o in ORGANISATIONS] for code in codes])
+    listed = len(keys) + unstated
+    families = [name for name in FAMILIES if name in {reason.family for reason in known}]
+    subs = [key for key in REASONS if key in sub_reasons]
+    code_axis = [code for code in DTOC_CODES if code in codes[:listed]]
+    pairs = [
+        (code, column)
+        for code in code_axis
+        for column, organisation in enumerate(ORGANISATIONS)
+        if getattr(DTOC_CODES[code].attribution_2018_19, organisation) > 0
+    ]
+    # What is not listed gets the number after the last: it is counted in totals and cut from breakdowns.
+    pair = np.array([[pairs.index((c, o)) if (c, o) in pairs else len(pairs) for o in range(3)] for c in codes])
+    reasons = Reasons(
+        of_task=np.array([number[task.reason] for task in tasks.values()], dtype=np.intp),
+        of_place=np.array([*(number[s.waiting_reason] for s in settings.values()), number[None]]),
+        of_move_in=np.array([*(number[s.move_in_reason or s.waiting_reason] for s in settings.values()), number[None]]),
+        family=np.array([*(families.index(reason.family) for reason in known), len(families)]),
+        sub_reason=np.array([*(subs.index(key) for key in sub_reasons), len(subs)]),
+        pair=pair,
+        nhs=shares[:, 0] / 100,
+        not_both=(shares[:, 0] + shares[:, 1]) / 100,
+    )
+    extra = [UNSTATED] if unstated else []
+    return reasons, {
+        "family": _named("family", [*families, *extra]),
+        "sub_reason": _named("sub_reason", [*subs, *extra]),
+        "code": _named("code", code_axis),
+        "code_organisation": tuple(f"code={code} | organisation={ORGANISATIONS[column]}" for code, column in pairs),
+    }
