@@ -6,7 +6,8 @@ that people read; ``"compiled"`` is the same model for large runs and sweeps.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import sys
+from importlib import import_module
 
 from dischargesim.engine import simpy_engine
 from dischargesim.plan.check import check_plan
@@ -14,8 +15,9 @@ from dischargesim.plan.tables import Plan, Times
 
 ENGINES = ("auto", "simpy", "compiled")
 
-WORTH_COMPILING = 5_000
-"""Stays and tasks from which ``"auto"`` uses the compiled engine: below, loading numba takes longer than SimPy."""
+WORTH_LOADING = 20_000
+"""Stays and tasks from which ``"auto"`` loads the compiled engine. That takes most of a second, in which SimPy does
+about 100,000; but whoever runs a plan of some size mostly goes on to run more of them."""
 
 __all__ = ["ENGINES", "simulate"]
 
@@ -47,14 +49,22 @@ def simulate(plan: Plan, engine: str = "auto") -> Times:
         raise ValueError(f"engine: got {engine!r}, expected one of {', '.join(ENGINES)}")
     check_plan(plan)
     if engine == "auto":
-        engine = "compiled" if _compiled_pays(plan) else "simpy"
+        engine = _faster(plan)
     if engine == "simpy":
         return simpy_engine.run(plan)
-    from dischargesim.engine import compiled_engine  # here, because numba takes most of a second to import
+    from dischargesim.engine import compiled_engine  # here, because importing numba takes most of a second
 
     return compiled_engine.run(plan)
 
 
-def _compiled_pays(plan: Plan) -> bool:
-    rows = plan.stays.person.size + plan.tasks.stay.size
-    return rows >= WORTH_COMPILING and find_spec("numba") is not None
+def _faster(plan: Plan) -> str:
+    """The engine that has this plan done first, loading included."""
+    compiled = "dischargesim.engine.compiled_engine"
+    if compiled not in sys.modules:
+        if plan.stays.person.size + plan.tasks.stay.size < WORTH_LOADING:
+            return "simpy"
+        try:
+            import_module(compiled)
+        except ImportError:  # no numba here
+            return "simpy"
+    return "compiled"

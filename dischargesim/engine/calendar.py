@@ -45,15 +45,25 @@ def worked_before(pools: Pools) -> Floats:
 
 
 def locate(values: Sequence[float], first: int, last: int, t: float) -> int:
-    """Row of the last of ``values[first:last]``, ascending, that is not greater than `t`; ``first - 1`` if none is."""
-    low, high = first, last
-    while low < high:
+    """Row of the last of ``values[first:last]``, ascending, that is not greater than `t`; ``first - 1`` if none is.
+
+    The search goes from `first` in steps that double, and then halves the last of them. It is short where the row
+    is near `first`, so an engine, whose time only goes on, may give for `first` the row that it found last.
+    """
+    if first >= last or values[first] > t:
+        return first - 1
+    low, step = first, 1
+    while low + step < last and values[low + step] <= t:
+        low += step
+        step += step
+    high = min(low + step, last)
+    while high - low > 1:
         middle = (low + high) >> 1
         if values[middle] <= t:
-            low = middle + 1
+            low = middle
         else:
             high = middle
-    return low - 1
+    return low
 
 
 def is_open(opens: Sequence[float], closes: Sequence[float], first: int, last: int, t: float) -> bool:
@@ -103,7 +113,7 @@ def finish(
     if start + work <= closes[row] + SLACK:
         return min(start + work, closes[row])
     target = worked[row] + (start - opens[row]) + work
-    row = locate(worked, row + 1, last, target - SLACK)
+    row = locate(worked, row + 1, last, target - SLACK)  # `row` itself where work has overrun by no more than rounding
     moment = opens[row] + (target - worked[row])
     if moment <= closes[row]:
         return moment

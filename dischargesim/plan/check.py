@@ -8,7 +8,7 @@ of a hospital.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,7 @@ def _check_columns(plan: Plan) -> Problems:
         yield f"horizon: got {plan.horizon}, expected a finite number of days, at least 0"
     for table, cls in _TABLES.items():
         types = {column.name: _DTYPES[str(column.type)] for column in fields(cls) if column.type in _DTYPES}
+        may_be_empty = {column.name for column in fields(cls) if column.default_factory is not MISSING}
         columns = {name: getattr(getattr(plan, table), name) for name in types}
         for name, column in columns.items():
             if not isinstance(column, np.ndarray) or column.dtype != types[name] or column.ndim != 1:
@@ -67,6 +68,7 @@ def _check_columns(plan: Plan) -> Problems:
                 yield f"{table}.{name}: got {got}, expected one column of {np.dtype(types[name])}"
         for together in _TOGETHER if table == "pools" else (tuple(types),):
             sizes = {name: np.size(columns[name]) for name in together}
+            sizes = {name: size for name, size in sizes.items() if size or name not in may_be_empty}
             if len(set(sizes.values())) > 1:
                 yield f"{table}: columns of different length, {sizes}"
 
