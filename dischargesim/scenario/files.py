@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dischargesim.scenario.problems import one_line
+from dischargesim.scenario.yaml_reader import YamlError, read_yaml_file
+
 GROUPS: dict[str, tuple[str, ...]] = {
     "system": ("configs/system",),
     "run": ("configs/run",),
@@ -70,3 +73,13 @@ def _in_folder(group: str, folder: Path, *, shipped: bool) -> Iterator[tuple[str
     for path in sorted(folder.iterdir()):
         if path.suffix in (".yaml", ".yml") and _STEM.match(path.stem) and path.is_file():
             yield path.stem, Source(group, path.stem, path, shipped)
+
+
+def title_of(source: Source) -> str:
+    """Title that a file gives, without looking at the rest of it; why it cannot be read, if so."""
+    try:
+        label = read_yaml_file(source.path).get(source.group)
+    except YamlError as error:
+        return f"(cannot be used: {error})"
+    title = label.get("title") if isinstance(label, dict) else None
+    return one_line(str(title)) if title else ""

@@ -1,0 +1,100 @@
+"""The command line.
+
+Nothing heavy is imported here: `dischargesim --help` answers at once, and a command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from dischargesim.cli.console import Failure, complain, speak_safely
+
+__all__ = ["main"]
+
+OVERVIEW = """\
+usage: dischargesim COMMAND [NAME=VALUE ...] [OPTIONS]
+
+Simulates how people move through and out of hospital: who is ready to leave and cannot, what they wait
+for, how many bed days that costs, and how many admissions are avoided.
+
+commands:
+  run        run a scenario and write its results into a folder of their own
+  validate   check a scenario without running it, and compare what is asked for with what there is
+  list       list the systems, scenarios, runs or experiments that can be chosen
+  schema     write the JSON Schema of a scenario, for an editor that completes and checks YAML
+
+examples:
+  dischargesim run system=small                          a first run, in seconds
+  dischargesim run                                       an average acute hospital system in England
+  dischargesim run scenario=discharge_to_assess          the same system with something changed
+  dischargesim run system=small settings.acute.capacity=28 run.days=90
+  dischargesim validate system=small
+  dischargesim list scenarios
+
+options:
+  -h, --help   this text; `dischargesim run --help` says more about a command
+  --version    the version
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the name of the program; those of this process if left out.
+
+    Returns
+    -------
+    int
+        Exit code: 0 if all went well, 1 if the program is at fault, 2 if what it was given is, 130 if interrupted.
+    """
+    speak_safely()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(arguments)
+    except Failure as failure:
+        for line in failure.lines:
+            complain(line)
+        return 2
+    except KeyboardInterrupt:
+        complain("interrupted; no results were written")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has seen enough.
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        complain(f"something went wrong inside dischargesim: {type(error).__name__}: {error}")
+        complain("This is a fault of the program. Run the same command with --debug to see where, and report it.")
+        return 1
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        sys.stdout.write(OVERVIEW)
+        return 0
+    if arguments[0] in ("--version", "-V"):
+        from dischargesim import __version__
+
+        sys.stdout.write(f"dischargesim {__version__}\n")
+        return 0
+    command = _commands().get(arguments[0])
+    if command is None:
+        from dischargesim.scenario.problems import Problem, suggestion
+
+        known = list(_commands())
+        raise Failure(
+            [str(Problem("dischargesim", f"there is no command {arguments[0]}", "", suggestion(arguments[0], known)))]
+        )
+    return command(arguments[1:])
+
+
+def _commands() -> dict[str, Callable[[list[str]], int]]:
+    from dischargesim.cli import commands
+
+    return {"run": commands.run, "validate": commands.validate, "list": commands.list_, "schema": commands.schema}

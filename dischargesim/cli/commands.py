@@ -1,0 +1,242 @@
+"""The commands: run, validate, list, schema."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from dischargesim.cli.console import Failure, complain, progress_of, say, show_table
+
+if TYPE_CHECKING:
+    from dischargesim.experiment.replicate import Replications
+    from dischargesim.scenario.offered_load import Load
+    from dischargesim.scenario.problems import Warning_
+    from dischargesim.scenario.schema import Scenario
+
+_OVERRIDES = """\
+what to run (NAME=VALUE):
+  system=small                     another system; `dischargesim list systems`
+  scenario=discharge_to_assess     something changed in it; `dischargesim list scenarios`
+  run=quick                        how long and how often: quick, default or long
+  run.days=90                      any number of the scenario, by its path
+  settings.acute.capacity=780
+  ~services.virtual_ward           takes an entry out
+  New settings, teams or cohorts are written in YAML: see --config-dir.
+"""
+_FOLDER = "your own folder with system/, scenarios/, data/"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, as all others are."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Failure([f"{self.prog}: {message} (`{self.prog} --help` says what there is)"])
+
+
+def _parser(name: str, about: str, after: str = "") -> _Parser:
+    return _Parser(
+        prog=f"dischargesim {name}",
+        description=about,
+        epilog=after,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _add_scenario(parser: _Parser) -> None:
+    parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="what to run, see below")
+    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=_FOLDER)
+    parser.add_argument("--from", dest="file", type=Path, metavar="FILE", help="a whole scenario: a resolved.yaml")
+    parser.add_argument("--cfg", choices=["job"], help="only show the composed scenario (job)")
+    parser.add_argument("--debug", action="store_true", help="show where the program fails, if it does")
+
+
+def _load(options: argparse.Namespace) -> Scenario:
+    from dischargesim.scenario.load import load_scenario, load_scenario_file
+    from dischargesim.scenario.problems import ScenarioError
+
+    if options.file is not None and (options.overrides or options.config_dir is not None or options.cfg):
+        raise Failure(["--from: a whole scenario takes no other names, values or folders; edit the file instead"])
+    try:
+        if options.file is not None:
+            return load_scenario_file(options.file)
+        return load_scenario(options.overrides, options.config_dir)
+    except ScenarioError as error:
+        raise Failure([str(problem) for problem in error.problems]) from None
+
+
+def _show_composed(options: argparse.Namespace) -> int:
+    import yaml
+
+    from dischargesim.scenario.compose import compose
+    from dischargesim.scenario.problems import ScenarioError
+
+    try:
+        data = compose(options.overrides, options.config_dir).data
+    except ScenarioError as error:
+        raise Failure([str(problem) for problem in error.problems]) from None
+    say(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120).rstrip())
+    return 0
+
+
+def run(arguments: list[str]) -> int:
+    """Run a scenario and write its results."""
+    parser = _parser("run", "Run a scenario and write its results into a folder of their own.", _OVERRIDES)
+    _add_scenario(parser)
+    parser.add_argument("--out", type=Path, default=Path("results"), metavar="DIR", help="where results go (results/)")
+    parser.add_argument("--engine", choices=["auto", "simpy", "compiled"], help="how it is computed; same results")
+    parser.add_argument("--workers", type=_whole_number, metavar="N", help="processes; 0 for one a core")
+    options = parser.parse_intermixed_args(arguments)
+    if options.cfg and options.file is None:
+        return _show_composed(options)
+    scenario = _load(options)
+    started = datetime.now()
+    warnings = _warnings(scenario)
+
+    from dischargesim.experiment.replicate import replicate
+    from dischargesim.experiment.results import ResultsError, results_folder
+
+    try:
+        with results_folder(options.out, scenario, started) as folder:
+            with progress_of(f"{scenario.system.title}, {scenario.scenario.title}") as progress:
+                result = replicate(scenario, workers=options.workers, engine=options.engine, progress=progress)
+            given = [str(options.file)] if options.file is not None else options.overrides
+            folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)
+    except ResultsError as error:
+        raise Failure([str(error)]) from None
+    _show_result(result, warnings)
+    say(str(folder.path))
+    return 0
+
+
+def validate(arguments: list[str]) -> int:
+    """Check a scenario without running it."""
+    about = "Check a scenario without running it: all problems at once, and what is asked for against what there is."
+    parser = _parser("validate", about, _OVERRIDES)
+    _add_scenario(parser)
+    options = parser.parse_intermixed_args(arguments)
+    if options.cfg and options.file is None:
+        return _show_composed(options)
+    scenario = _load(options)
+
+    from dischargesim.scenario.offered_load import offered_load
+
+    _show_loads(offered_load(scenario))
+    warnings = _warnings(scenario)
+    _show_warnings(warnings)
+    end = f"with {len(warnings)} warning{'s' if len(warnings) != 1 else ''}" if warnings else "and nothing to warn of"
+    say(f"{scenario.short_name} can be run, {end}.")
+    return 0
+
+
+def list_(arguments: list[str]) -> int:
+    """List what can be chosen."""
+    parser = _parser("list", "List the systems, scenarios, runs or experiments that can be chosen, a line each.")
+    parser.add_argument("what", choices=["systems", "scenarios", "runs", "experiments"])
+    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=_FOLDER)
+    parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+
+    from dischargesim.scenario.files import sources, title_of
+
+    if options.config_dir is not None and not options.config_dir.is_dir():
+        raise Failure([f"--config-dir: no such folder (got {options.config_dir})"])
+    for name, source in sources(options.what.removesuffix("s"), options.config_dir).items():
+        title = title_of(source)
+        say(f"{name} - {title}" if title else name)
+    return 0
+
+
+def schema(arguments: list[str]) -> int:
+    """Write the JSON Schema."""
+    parser = _parser("schema", "Write the JSON Schema of a scenario to a file, or show it.")
+    parser.add_argument("file", nargs="?", type=Path, help="where to write it")
+    parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+
+    from dischargesim.scenario.json_schema import schema_text
+
+    if options.file is None:
+        sys.stdout.write(schema_text())
+        return 0
+    try:
+        options.file.write_bytes(schema_text().encode())
+    except OSError as error:
+        raise Failure([f"{options.file}: cannot be written: {error.strerror}"]) from None
+    say(str(options.file))
+    return 0
+
+
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 1024:
+        raise argparse.ArgumentTypeError(f"got {number}, expected 0 to 1024 processes")
+    return number
+
+
+def _warnings(scenario: Scenario) -> list[Warning_]:
+    from dischargesim.scenario.checks import warn
+    from dischargesim.scenario.offered_load import offered_load, overloads
+
+    return [*overloads(offered_load(scenario)), *warn(scenario)]
+
+
+def _show_warnings(warnings: Sequence[Warning_]) -> None:
+    for warning in warnings:
+        say(f"Warning: {warning}")
+
+
+def _show_loads(loads: Sequence[Load]) -> None:
+    rows = [
+        [one.title, _number(one.load), _number(one.capacity), one.unit, _share(one.ratio), _worst(one)]
+        for one in loads
+        if one.load > 0 or one.capacity > 0
+    ]
+    columns = [("", "left"), ("asked for", "right"), ("there", "right"), ("", "left"), ("share", "right")]
+    show_table("What is asked for and what there is, if nobody had to wait", [*columns, ("worst month", "right")], rows)
+
+
+def _worst(one: Load) -> str:
+    return "" if one.capacity == float("inf") else f"{_share(one.worst_ratio)} in {one.worst_month}"
+
+
+def _show_result(result: Replications, warnings: Sequence[Warning_]) -> None:
+    from dischargesim.measures import MEASURES
+
+    scenario, table = result.scenario, result.measures
+    rows = []
+    for measure in (m for m in MEASURES if m.main):
+        found: Any = table[table["measure"] == measure.name]
+        # The first breakdown is the one for all.
+        row = found.iloc[0] if len(found) else None
+        if row is not None and row["replications"] > 0:
+            between = f"{_number(row['lower'])} to {_number(row['upper'])}" if row["replications"] > 1 else ""
+            rows.append([measure.title, _number(row["mean"]), between, row["unit"]])
+    runs = len(result.runs)
+    days = f"{scenario.run.days} days, {runs} replication{'s' if runs > 1 else ''}"
+    title = f"{scenario.system.title} - {scenario.scenario.title} ({days})"
+    show_table(title, [("", "left"), ("mean", "right"), ("95% interval", "right"), ("unit", "left")], rows)
+    _show_warnings(warnings)
+    if runs == 1:
+        complain("One replication gives no interval; ask for more with run.replications=10.")
+
+
+def _number(value: float) -> str:
+    """A number as people write it: about four figures, thousands apart."""
+    if value == 0:
+        return "0"
+    if value == float("inf"):
+        return "no limit"
+    if value != value:
+        return "-"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
+
+
+def _share(ratio: float) -> str:
+    return "-" if ratio != ratio else "no capacity" if ratio == float("inf") else f"{ratio:.0%}"

@@ -1,0 +1,99 @@
+"""Writing to the terminal: any text on any console, tables, and progress."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dischargesim.experiment.replicate import Progress
+
+_SECONDS_BETWEEN_LINES = 10.0
+_WIDTH_OF_A_LOG = 140
+
+
+class Failure(Exception):
+    """What was given cannot be used; the lines say why."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+def speak_safely() -> None:
+    """Write a question mark where the console, such as one of Windows with code page 1252, lacks a letter."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def say(text: str = "") -> None:
+    """One line to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    """One line to standard error."""
+    sys.stderr.write(" ".join(text.splitlines()) + "\n")
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A rich console that prints what it is given, and wide enough where nobody watches."""
+    from rich.console import Console
+
+    out = sys.stdout if stream is None else stream
+    width = None if out.isatty() else _WIDTH_OF_A_LOG
+    return Console(file=out, width=width, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def show_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> None:
+    """A table of text.
+
+    Parameters
+    ----------
+    title : str
+        Above the table.
+    columns : sequence of (str, str)
+        Heading and alignment, ``left`` or ``right``.
+    rows : sequence of sequence of str
+        The cells.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading, align in columns:
+        table.add_column(heading, justify="right" if align == "right" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Progress]:
+    """Progress on standard error: a bar on a terminal, a line now and then in a log."""
+    if sys.stderr.isatty():
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    began = said = time.monotonic()
+
+    def line(done: int, total: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= _SECONDS_BETWEEN_LINES and done < total:
+            said = now
+            sys.stderr.write(f"{what}: {done} of {total} after {now - began:.0f} s\n")
+            sys.stderr.flush()
+
+    yield line

@@ -1,0 +1,210 @@
+"""The results folder: whole or not there, never overwritten, the same bytes for the same run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from dischargesim import __version__
+from dischargesim.experiment.replicate import Replications
+from dischargesim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PACKAGES = ("numpy", "scipy", "pandas", "pydantic", "simpy", "numba", "hydra-core", "omegaconf", "holidays")
+"""Packages whose versions could change a figure."""
+_LONGEST_NAME = 60
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The result depends on neither.
+_NOT_IN_HASH = {"run": {"engine", "workers"}}
+
+
+class ResultsError(OSError):
+    """A results folder that cannot be written; the text says why."""
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """SHA-256 of everything in a scenario that results depend on."""
+    data = scenario.model_dump(mode="json", by_alias=True, exclude=_NOT_IN_HASH)
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def resolved_yaml(scenario: Scenario) -> str:
+    """The whole scenario as YAML that `load_scenario_file` reads back to the same scenario."""
+    data = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes texts that YAML 1.2 reads as numbers, such as `1e3`, and writes every list out where it stands."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
+
+
+@contextmanager
+def results_folder(root: Path, scenario: Scenario, now: datetime) -> Iterator[ResultsFolder]:
+    """A folder that appears under its name when the block ends well, and not at all when it does not.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds the results of all runs; made if need be.
+    scenario : Scenario
+        Gives the name.
+    now : datetime
+        Gives the rest of the name.
+
+    Raises
+    ------
+    ResultsError
+        If nothing can be written there.
+    """
+    made = [folder for folder in (root, *root.parents) if not folder.exists()]
+    name = f"{scenario.short_name[:_LONGEST_NAME]}-{now:%Y%m%d-%H%M%S}"
+    unfinished = root / f".unfinished-{name}-{os.getpid()}"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir()
+    except OSError as error:
+        _take_away(made)
+        raise ResultsError(f"{root}: cannot be written to: {error.strerror or error}") from None
+    folder = ResultsFolder(unfinished)
+    try:
+        yield folder
+        folder.path = _under_its_name(unfinished, root, name)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _take_away(made)
+        raise
+
+
+class ResultsFolder:
+    """Where the files of a run go. Its `path` is final once the block of `results_folder` has ended."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, result: Replications, *, started: datetime, warnings: Sequence[str], given: Sequence[str]) -> None:
+        """Write all files of a run.
+
+        Parameters
+        ----------
+        result : Replications
+            What was run.
+        started : datetime
+            When.
+        warnings : sequence of str
+            What the reader should know.
+        given : sequence of str
+            What was asked for on the command line.
+        """
+        write_csv(result.measures, self.path / "measures.csv")
+        write_csv(result.daily, self.path / "daily.csv")
+        _write_text(self.path / "resolved.yaml", resolved_yaml(result.scenario))
+        facts = provenance(result, started=started, warnings=warnings, given=given)
+        _write_text(self.path / "provenance.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+
+
+def provenance(
+    result: Replications, *, started: datetime, warnings: Sequence[str] = (), given: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Where results come from: version, scenario, seed, machine, time, warnings, and who is still in at the end."""
+    scenario = result.scenario
+    present = np.mean([run.present for run in result.runs], axis=0)
+    waiting = np.mean([run.waiting for run in result.runs], axis=0)
+    settings = zip(scenario.settings, present.tolist(), waiting.tolist(), strict=False)
+    return {
+        "dischargesim": __version__,
+        "system": scenario.system.name,
+        "scenario": scenario.scenario.name,
+        "scenario_sha256": scenario_hash(scenario),
+        "overrides": list(given),
+        "seed": scenario.run.seed,
+        "replications": len(result.runs),
+        "first_counted_day": scenario.start_date.isoformat(),
+        "counted_days": scenario.run.days,
+        "warm_up_days": scenario.run.warm_up_days,
+        "engine": result.engine,
+        "workers": result.workers,
+        "started": started.astimezone().isoformat(timespec="seconds"),
+        "run_seconds": round(result.seconds, 3),
+        "people_a_replication": float(np.mean([run.people for run in result.runs])),
+        "still_in_at_the_end": {name: {"present": p, "waiting_for_a_place": w} for name, p, w in settings},
+        "warnings": list(warnings),
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as UTF-8 CSV, numbers to 10 significant digits.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    texts = {
+        column: table[column].map(_no_formula) for column in table.columns if table[column].dtype.kind not in "iuf"
+    }
+    table.assign(**texts).to_csv(path, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+
+
+def _no_formula(cell: Any) -> str:
+    text = str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8"))
+
+
+def _under_its_name(unfinished: Path, root: Path, name: str) -> Path:
+    """Rename to the first free name: a second run within a second gets -2."""
+    for number in range(1, 10_000):
+        path = root / (name if number == 1 else f"{name}-{number}")
+        if path.exists():
+            continue
+        try:
+            return unfinished.rename(path)
+        except OSError:
+            # Somebody else took the name in between, or the folder is gone.
+            if not path.exists():
+                raise
+    raise ResultsError(f"{root}: too many results of the same second")
+
+
+def _take_away(made: Sequence[Path]) -> None:
+    """Remove folders that were made for this run and are empty, the deepest first."""
+    for folder in made:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
