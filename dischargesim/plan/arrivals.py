@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.plan.streams import Streams, on_grid
-from dischargesim.plan.tables import Counts, Floats
+from dischargesim.plan.tables import Counts, Floats, RateEffects
 from dischargesim.scenario.demand import Arrivals, Surge
-from dischargesim.scenario.hours import DAYS, MONTHS
+from dischargesim.scenario.hours import Hours, Nation, open_intervals
+from dischargesim.scenario.rates import days_of, first_day, usual_arrivals
 from dischargesim.scenario.schema import Scenario
 
 
@@ -38,39 +39,6 @@ class Source:
     drawn: int
     number: Counts
     arrival: Floats
-
-
-def first_day(scenario: Scenario) -> date:
-    """Calendar date of day 0: the warm-up lies before the scenario's start date."""
-    return scenario.start_date - timedelta(days=scenario.run.warm_up_days)
-
-
-def daily_rates(arrivals: Arrivals, first: date, days: int) -> Floats:
-    """Expected people on each day, without surges.
-
-    Parameters
-    ----------
-    arrivals : Arrivals
-        With a rate a day.
-    first : date
-        Date of day 0.
-    days : int
-        Number of days.
-
-    Returns
-    -------
-    ndarray of float64, shape (days,)
-        Weekday weights are relative to their mean over the week, month weights to their mean over the year.
-        Growth counts from day 0.
-    """
-    week = np.array([arrivals.weekdays.get(day, 1.0) for day in DAYS])
-    year = np.array([arrivals.months.get(month, 1.0) for month in MONTHS])
-    day = np.arange(days)
-    dates = np.datetime64(first) + day
-    month = dates.astype("datetime64[M]").astype(np.int64) % 12
-    weekday = (first.weekday() + day) % 7
-    base = (arrivals.per_day or 0.0) * (1.0 + arrivals.growth_a_year) ** (day / 365.25)
-    return np.asarray(base * week[weekday] / week.mean() * year[month] / year.mean(), dtype=np.float64)
 
 
 def _hour_profile(arrivals: Arrivals) -> Floats:
@@ -111,17 +79,60 @@ def _counted(streams: Streams, name: str, arrivals: Arrivals, counts: list[int],
     return np.sort(day + _time_of_day(arrivals, streams.uniforms(name, day.size)))
 
 
-def _days_of(surge: Surge, first: date, days: int) -> NDArray[np.bool_]:
-    dates = np.datetime64(first) + np.arange(days)
-    inside = (dates >= np.datetime64(surge.first_day)) & (dates <= np.datetime64(surge.last_day))
-    return np.asarray(inside, dtype=np.bool_)
+def _open_at(hours: Hours | None, when: Floats, first: date, days: int, nation: Nation) -> NDArray[np.bool_]:
+    """Which of the moments lie in opening hours."""
+    if hours is None:
+        return np.ones(when.size, dtype=np.bool_)
+    edges = np.array(open_intervals(hours, first, days, nation)).ravel()
+    # Inside an interval when an odd number of edges, the last one an opening, lies behind.
+    return np.asarray(np.searchsorted(edges, when, side="right") % 2 == 1, dtype=np.bool_)
 
 
-def draw_sources(scenario: Scenario, streams: Streams) -> list[Source]:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A surge or a rate effect of one cohort, in one form: a ratio, and when it applies."""
+
+    key: str
+    ratio: float
+    surge: Surge | None
+    hours: Hours | None
+    is_effect: bool
+
+
+def _changes(arrivals: Arrivals) -> list[_Change]:
+    surges = [_Change(f"surge/{key}", s.ratio, s, None, False) for key, s in arrivals.surges.items()]
+    effects = [_Change(f"effect/{key}", e.ratio, None, e.hours, True) for key, e in arrivals.effects.items()]
+    return surges + effects
+
+
+class _Tally:
+    """People whom rate effects keep away or add."""
+
+    def __init__(self) -> None:
+        self.names: list[tuple[str, str]] = []
+        self.effect: list[NDArray[np.int32]] = []
+        self.time: list[Floats] = []
+        self.change: list[NDArray[np.int32]] = []
+
+    def add(self, cohort: str, key: str, times: Floats, change: int) -> None:
+        self.names.append((cohort, key.removeprefix("effect/")))
+        self.effect.append(np.full(times.size, len(self.names) - 1, dtype=np.int32))
+        self.time.append(times)
+        self.change.append(np.full(times.size, change, dtype=np.int32))
+
+    def table(self) -> RateEffects | None:
+        if not self.names:
+            return None
+        return RateEffects(
+            tuple(self.names), np.concatenate(self.effect), np.concatenate(self.time), np.concatenate(self.change)
+        )
+
+
+def draw_sources(scenario: Scenario, streams: Streams) -> tuple[list[Source], RateEffects | None]:
     """Draw the arrivals of every cohort.
 
-    A surge above 1 adds people from a stream of its own; below 1 it thins by the person's own number. Either way
-    everybody else stays who they are.
+    A surge or rate ratio above 1 adds people from a stream of its own; below 1 it thins by the person's own number.
+    Either way everybody else stays who they are.
 
     Parameters
     ----------
@@ -132,28 +143,38 @@ def draw_sources(scenario: Scenario, streams: Streams) -> list[Source]:
     -------
     list of Source
         At least one for each cohort.
+    RateEffects or None
+        Those kept away or added by rate ratios from evidence; None where the scenario has none.
     """
     first = first_day(scenario)
     days = scenario.run.warm_up_days + scenario.run.days
     sources: list[Source] = []
+    tally = _Tally()
     for name, cohort in scenario.cohorts.items():
         arrivals = cohort.arrivals
+        rates = usual_arrivals(arrivals, first, days)
         if isinstance(arrivals.daily_counts, list):
-            rates = np.array(arrivals.daily_counts[:days], dtype=np.float64)
             when = _counted(streams, f"{name}/arrival", arrivals, arrivals.daily_counts, days)
         else:
-            rates = daily_rates(arrivals, first, days)
             when = _poisson(streams, f"{name}/arrival", arrivals, rates)
         keep = np.ones(when.size, dtype=np.bool_)
-        for key, surge in arrivals.surges.items():
-            inside = _days_of(surge, first, days)
-            if surge.ratio < 1:
-                u = streams.uniforms(f"{name}/surge/{key}", when.size)
-                keep &= ~inside[when.astype(np.int64)] | (u < surge.ratio)
-            elif surge.ratio > 1:
-                stream = f"{name}+{key}"
-                extra = on_grid(_poisson(streams, f"{stream}/arrival", arrivals, rates * inside * (surge.ratio - 1)))
-                sources.append(Source(name, stream, extra.size, np.arange(extra.size), extra))
+        for change in _changes(arrivals):
+            inside = np.ones(days, dtype=np.bool_) if change.surge is None else days_of(change.surge, first, days)
+            if change.ratio < 1:
+                u = streams.uniforms(f"{name}/{change.key}", when.size)
+                here = inside[when.astype(np.int64)] & _open_at(change.hours, when, first, days, scenario.nation)
+                away = keep & here & (u >= change.ratio)
+                keep &= ~away
+                if change.is_effect:
+                    tally.add(name, change.key, when[away], -1)
+            elif change.ratio > 1:
+                stream = f"{name}+{change.key}"
+                extra = _poisson(streams, f"{stream}/arrival", arrivals, rates * inside * (change.ratio - 1))
+                number = np.flatnonzero(_open_at(change.hours, extra, first, days, scenario.nation))
+                times = on_grid(extra[number])
+                sources.append(Source(name, stream, extra.size, number, times))
+                if change.is_effect:
+                    tally.add(name, change.key, times, 1)
         number = np.flatnonzero(keep)
         sources.append(Source(name, name, when.size, number, on_grid(when[number])))
-    return sources
+    return sources, tally.table()

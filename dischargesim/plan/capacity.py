@@ -7,21 +7,21 @@ from datetime import date
 
 import numpy as np
 
-from dischargesim.plan.arrivals import first_day
 from dischargesim.plan.layout import Layout
-from dischargesim.plan.streams import on_grid
+from dischargesim.plan.streams import Streams, on_grid
 from dischargesim.plan.tables import NONE, UNLIMITED, Pools
+from dischargesim.plan.workforce import reduce_by_workforce, staff_present
 from dischargesim.scenario.hours import DAYS, Hours, Nation, days_of_week, open_intervals
-from dischargesim.scenario.resources import Team
+from dischargesim.scenario.rates import first_day
+from dischargesim.scenario.resources import Setting, Team
 from dischargesim.scenario.schema import Scenario
 
 _TAIL_DAYS = 60
 """Calendars go on for so long after the horizon, so that what begins before it can be seen to end after it."""
 
 
-def _schedule(start: int | str, changes: Mapping[date, int], first: date, horizon: int) -> list[tuple[float, int]]:
+def _schedule(now: int, changes: Mapping[date, int], first: date, horizon: int) -> list[tuple[float, int]]:
     """Capacity at time 0 and each later change within the run, as (day, capacity)."""
-    now = UNLIMITED if start == "unlimited" else int(start)
     later: list[tuple[float, int]] = []
     for day, capacity in sorted(changes.items()):
         offset = (day - first).days
@@ -34,10 +34,13 @@ def _schedule(start: int | str, changes: Mapping[date, int], first: date, horizo
 
 def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> list[tuple[float, int]]:
     """Staff on duty at time 0 and at each later midnight at which it changes."""
+    if team.staff == "unlimited":
+        return [(0.0, UNLIMITED)]
+    general = _schedule(team.staff, team.staff_changes, first, horizon)
     if not team.staff_by_day:
-        return _schedule(team.staff, team.staff_changes, first, horizon)
+        return general
     usual = np.empty(horizon + 1, dtype=np.int64)
-    for since, staff in _schedule(team.staff, team.staff_changes, first, horizon):
+    for since, staff in general:
         usual[int(since) :] = staff
     # A column a day of the week, -1 where the usual number is on duty.
     particular = np.array([team.staff_by_day.get(day, -1) for day in DAYS])[  # type: ignore[call-overload]
@@ -48,13 +51,29 @@ def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> lis
     return [(float(day), int(staff_on[day])) for day in changes]
 
 
-def draw_pools(scenario: Scenario, layout: Layout) -> Pools:
+def _setting_schedule(
+    setting: Setting, name: str, streams: Streams, first: date, horizon: int
+) -> list[tuple[float, int]]:
+    """Capacity of a setting: as written, or what its staff give."""
+    if setting.staffing is not None:
+        filled = staff_present(setting.staffing, streams, f"setting/{name}", first, horizon)
+        return [(day, int(staff * setting.staffing.visits_a_day_each)) for day, staff in filled]
+    start = UNLIMITED if setting.capacity == "unlimited" else int(setting.capacity)
+    schedule = _schedule(start, setting.capacity_changes, first, horizon)
+    if setting.workforce is None:
+        return schedule
+    return reduce_by_workforce(schedule, setting.workforce, streams, f"setting/{name}", first, horizon)
+
+
+def draw_pools(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
     """Lay out the pools of a scenario: its settings, home, and its teams.
 
     Parameters
     ----------
     scenario : Scenario
     layout : Layout
+    streams : Streams
+        For vacancies, turnover and recruitment.
 
     Returns
     -------
@@ -72,11 +91,14 @@ def draw_pools(scenario: Scenario, layout: Layout) -> Pools:
         rows.extend((day, pool, capacity) for day, capacity in schedule)
         calendar.append(NONE if hours is None else calendars.setdefault(hours, len(calendars)))
 
-    for setting in scenario.settings.values():
-        add(_schedule(setting.capacity, setting.capacity_changes, first, horizon), setting.move_in)
+    for name, setting in scenario.settings.items():
+        add(_setting_schedule(setting, name, streams, first, horizon), setting.move_in)
     add([(0.0, UNLIMITED)], None)
-    for team in scenario.teams.values():
-        add(_team_schedule(team, first, horizon, scenario.nation), team.hours)
+    for name, team in scenario.teams.items():
+        schedule = _team_schedule(team, first, horizon, scenario.nation)
+        if team.workforce is not None:
+            schedule = reduce_by_workforce(schedule, team.workforce, streams, f"team/{name}", first, horizon)
+        add(schedule, team.hours)
 
     rows.sort()
     intervals = [open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation) for hours in calendars]

@@ -22,6 +22,8 @@ class Label(IntEnum):
     """In the same bed, waiting for another pathway after recovery or decline."""
     HOME = 6
     """At home without support; takes no capacity."""
+    READMISSION = 7
+    """In hospital again after having left it."""
 
 
 class Refusal(IntEnum):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from dischargesim.plan.already_in import write_census
 from dischargesim.plan.arrivals import draw_sources
 from dischargesim.plan.capacity import draw_pools
+from dischargesim.plan.census import census_sources, draw_census
+from dischargesim.plan.draft import Draft
 from dischargesim.plan.journeys import Journeys
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.population import Population
+from dischargesim.plan.reviews import write_reviews
+from dischargesim.plan.rows import finish, stay_table, task_table
 from dischargesim.plan.streams import Streams
-from dischargesim.plan.tables import People, Plan, Reviews
+from dischargesim.plan.tables import NONE, People, Plan, Rows
 from dischargesim.scenario.schema import Scenario
 
 
@@ -29,27 +34,50 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     """
     streams = Streams(scenario.run.seed, replication)
     layout = Layout.of(scenario)
-    people = Population(scenario, streams, draw_sources(scenario, streams))
-    stays, tasks, first = Journeys(scenario, people, layout).write()
+    stays, tasks = stay_table(), task_table()
+    groups = draw_census(scenario, streams)
+    inside = Population(scenario, streams, census_sources(groups))
+    census = Draft(scenario, layout, inside, stays, tasks, first_person=0)
+    first_inside, pathway_inside = write_census(census, groups)
+    sources, rate_effects = draw_sources(scenario, streams)
+    people = Population(scenario, streams, sources)
+    draft = Draft(scenario, layout, people, stays, tasks, first_person=inside.size)
+    journeys = Journeys(draft)
+    first = np.concatenate([first_inside, journeys.write()])
+    stay_columns, task_columns = finish(stays, tasks)
     return Plan(
         horizon=float(scenario.run.warm_up_days + scenario.run.days),
         people=People(
-            arrival=people.arrival,
+            arrival=np.concatenate([inside.arrival, people.arrival]),
             first=first,
-            cohort=people.cohort,
-            locality=np.zeros(people.size, dtype=np.int32),
-            origin=people.origin,
-            number=people.number,
+            cohort=np.concatenate([inside.cohort, people.cohort]),
+            locality=np.zeros(inside.size + people.size, dtype=np.int32),
+            origin=np.concatenate([inside.origin, len(groups) + people.origin]),
+            number=np.concatenate([inside.number, people.number]),
+            needed=np.concatenate([pathway_inside, journeys.needed]),
+            age_band=np.concatenate([_band(census, "age_bands"), _band(draft, "age_bands")]),
+            deprivation=np.concatenate([_band(census, "deprivation"), _band(draft, "deprivation")]),
         ),
-        stays=stays,
-        tasks=tasks,
-        pools=draw_pools(scenario, layout),
-        reviews=_no_reviews(),
+        stays=stay_columns,
+        tasks=task_columns,
+        pools=draw_pools(scenario, layout, streams),
+        reviews=write_reviews(scenario, layout),
         scenario=scenario,
         replication=replication,
+        rate_effects=rate_effects,
     )
 
 
-def _no_reviews() -> Reviews:
-    empty, rows, counts = np.empty(0), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
-    return Reviews(empty, rows, counts, counts, counts, counts, empty, empty)
+def _band(draft: Draft, field: str) -> Rows:
+    """Index of each person's age band or group of deprivation within those of their cohort."""
+    shares: list[dict[str, float]] = [getattr(cohort, field) for cohort in draft.cohorts]
+    band = np.full(draft.people.size, NONE, dtype=np.int32)
+    if not any(shares):
+        return band
+    u = draft.people.uniform(field)
+    for code, bands in enumerate(shares):
+        if bands:
+            here = draft.people.cohort == code
+            edges = np.cumsum(list(bands.values()))[:-1]
+            band[here] = np.searchsorted(edges, u[here], side="right")
+    return band

@@ -30,21 +30,22 @@ class Population:
 
     def __init__(self, scenario: Scenario, streams: Streams, sources: list[Source]) -> None:
         names = list(scenario.cohorts)
-        sizes = [source.number.size for source in sources]
+        sizes = np.array([source.number.size for source in sources], dtype=np.int64)
         code = np.array([names.index(source.cohort) for source in sources], dtype=np.int32)
-        arrival = np.concatenate([source.arrival for source in sources])
+        arrival = np.concatenate([np.empty(0), *(source.arrival for source in sources)])
         order = np.argsort(arrival, kind="stable")
-        drawn = np.concatenate([[0], np.cumsum([source.drawn for source in sources])])
-        number = np.concatenate([source.number for source in sources]).astype(np.int64)
+        drawn = np.cumsum([0, *(source.drawn for source in sources)])
+        number = np.concatenate([np.empty(0, dtype=np.int64), *(source.number for source in sources)])
         self._streams = streams
         self._sources = [(source.stream, a, b) for source, a, b in zip(sources, drawn[:-1], drawn[1:], strict=True)]
         # Where each person's number stands when the streams of all sources lie one behind the other.
-        self._place: Counts = (number + np.repeat(drawn[:-1], sizes))[order]
+        self._place: Counts = (number + np.repeat(drawn[:-1], sizes).astype(np.int64))[order]
         self.size = order.size
         self.arrival: Floats = arrival[order]
         self.number: Counts = number[order]
         self.cohort: Rows = np.repeat(code, sizes)[order]
         self.origin: Rows = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)[order]
+        self._drawn = int(drawn[-1])
 
     def uniform(self, attribute: str, who: NDArray[np.integer] | None = None) -> Floats:
         """Each person's own number in (0, 1) for an attribute.
@@ -66,7 +67,7 @@ class Population:
         if who is not None:
             wanted[:] = False
             wanted[self.origin[who]] = True
-        buffer = np.empty(self._sources[-1][2])
+        buffer = np.empty(self._drawn)
         for (stream, start, stop), needed in zip(self._sources, wanted, strict=True):
             if needed:
                 self._streams.fill(f"{stream}/{attribute}", buffer[start:stop])

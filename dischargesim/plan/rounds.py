@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.plan.arrivals import first_day
 from dischargesim.plan.population import Population
 from dischargesim.plan.tables import Floats
 from dischargesim.scenario.hours import DAYS, parse_spans
+from dischargesim.scenario.rates import first_day
 from dischargesim.scenario.resources import BoardRounds
 from dischargesim.scenario.schema import Scenario
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import FROM_READY, NONE, Rows, Stays, Tasks
+from dischargesim.plan.tables import FROM_READY, NONE, Stays, Tasks
 
 _STAY_DEFAULTS: dict[str, Any] = {
     "person": np.int32(NONE),
@@ -53,6 +53,7 @@ class Table:
         self._defaults = defaults
         self._blocks: list[dict[str, Any]] = []
         self._sizes: list[int] = []
+        self._patches: list[tuple[str, NDArray[np.integer], ArrayLike]] = []
         self.size = 0
 
     def reserve(self, rows: int) -> tuple[NDArray[np.int32], dict[str, Any]]:
@@ -70,6 +71,10 @@ class Table:
         block.update(columns)
         return numbers
 
+    def patch(self, name: str, rows: NDArray[np.integer], values: ArrayLike) -> None:
+        """Replace values of rows that were filled before."""
+        self._patches.append((name, rows, values))
+
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
         default = self._defaults[name]
@@ -79,6 +84,9 @@ class Table:
             if name in block:
                 out[start : start + size] = block[name]
             start += size
+        for column, rows, values in self._patches:
+            if column == name:
+                out[rows] = values
         return out
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -96,45 +104,29 @@ def task_table() -> Table:
     return Table(_TASK_DEFAULTS)
 
 
-def _renumber(rows: Rows, place: Rows) -> Rows:
-    """Replace old row numbers by new ones; NONE stays NONE."""
-    # The extra last element catches NONE, which indexes from the end.
-    return place[rows]
+def finish(stays: Table, tasks: Table) -> tuple[Stays, Tasks]:
+    """Join the blocks, and put the tasks in order of stay.
 
-
-def _order(key: NDArray[np.int32]) -> tuple[NDArray[np.intp], Rows]:
-    order = np.argsort(key, kind="stable")
-    place = np.empty(order.size + 1, dtype=np.int32)
-    place[order] = np.arange(order.size, dtype=np.int32)
-    place[-1] = NONE
-    return order, place
-
-
-def finish(stays: Table, tasks: Table, first: Rows) -> tuple[Stays, Tasks, Rows]:
-    """Put the stays in order of person and the tasks in order of stay.
+    Stays keep the order in which they were reserved: each block is in order of arrival already.
 
     Parameters
     ----------
     stays, tasks : Table
-        Complete, with row numbers as they were handed out.
-    first : ndarray of int32
-        First stay of each person.
+        Complete.
 
     Returns
     -------
-    Stays, Tasks, ndarray of int32
-        With new row numbers throughout.
+    Stays, Tasks
     """
     columns = stays.columns()
-    order, place = _order(columns["person"])
-    columns = {name: values[order] for name, values in columns.items()}
-    for name in ("next", "otherwise", "spell"):
-        columns[name] = _renumber(columns[name], place)
     # A stay that begins a spell of its own says so by its own row.
     columns["spell"] = np.where(columns["spell"] == NONE, np.arange(stays.size, dtype=np.int32), columns["spell"])
     work = tasks.columns()
-    work["stay"] = _renumber(work["stay"], place)
-    task_order, task_place = _order(work["stay"])
-    work = {name: values[task_order] for name, values in work.items()}
-    work["after"] = _renumber(work["after"], task_place)
-    return Stays(**columns), Tasks(**work), _renumber(first, place)
+    order = np.argsort(work["stay"], kind="stable")
+    # The extra last element catches NONE, which indexes from the end.
+    place = np.empty(order.size + 1, dtype=np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    place[-1] = NONE
+    work = {name: values[order] for name, values in work.items()}
+    work["after"] = place[work["after"]]
+    return Stays(**columns), Tasks(**work)

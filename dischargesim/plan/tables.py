@@ -40,6 +40,10 @@ class PlanError(ValueError):
     """The tables of a plan contradict each other."""
 
 
+def _no_rows() -> Rows:
+    return np.empty(0, dtype=np.int32)
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """One row a person, in order of arrival.
@@ -58,6 +62,11 @@ class People:
         Which stream the person comes from: with `number`, the same person in another scenario.
     number : int64
         Number of the person within that stream.
+    needed : int32
+        Index of the pathway the person needs, which may be lower than the one they are sent to.
+    age_band, deprivation : int32
+        Index into the bands that the person's cohort names; `NONE` where it names none.
+        `needed`, `age_band` and `deprivation` are empty in a plan that was not drawn from a scenario.
     """
 
     arrival: Floats
@@ -66,6 +75,9 @@ class People:
     locality: Rows
     origin: Rows
     number: Counts
+    needed: Rows = field(default_factory=_no_rows)
+    age_band: Rows = field(default_factory=_no_rows)
+    deprivation: Rows = field(default_factory=_no_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +236,28 @@ class Reviews:
 
 
 @dataclass(frozen=True, slots=True)
+class RateEffects:
+    """People whom a rate ratio from evidence keeps away or adds: they are counted, and take no part otherwise.
+
+    Attributes
+    ----------
+    names : tuple of (str, str)
+        Cohort and effect.
+    effect : int32
+        Index into `names`, one a person.
+    time : float64
+        When the person would have come, or comes.
+    change : int32
+        -1: kept away; 1: added (and then also one of the plan's people).
+    """
+
+    names: tuple[tuple[str, str], ...]
+    effect: Rows
+    time: Floats
+    change: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that will happen to everyone in one replication, except the waiting.
 
@@ -237,6 +271,8 @@ class Plan:
         Where the plan came from; the engines do not look at it, the measures do.
     replication : int
         Number of the replication.
+    rate_effects : RateEffects or None
+        For the measures only.
     """
 
     horizon: float
@@ -247,6 +283,7 @@ class Plan:
     reviews: Reviews
     scenario: Scenario | None = field(default=None, repr=False)
     replication: int = 0
+    rate_effects: RateEffects | None = None
 
 
 @dataclass(frozen=True, slots=True)

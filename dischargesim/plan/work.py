@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.population import Population
-from dischargesim.plan.rows import task_table
+from dischargesim.plan.rows import Table
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Floats, Rows
 from dischargesim.scenario.journeys import TaskUse
@@ -35,6 +35,8 @@ class Holders:
         The stay on which assessment tasks stand instead (discharge to assess), or `NONE`.
     prefix : str
         Of the streams.
+    priority : ndarray of int32
+        Of each in the teams' queues.
     """
 
     who: NDArray[np.integer]
@@ -42,6 +44,7 @@ class Holders:
     list_of: NDArray[np.integer]
     follow: Rows
     prefix: str
+    priority: Rows
 
 
 def in_order(lists: Sequence[Uses]) -> list[tuple[list[int], list[str]]]:
@@ -88,15 +91,15 @@ class Work:
     scenario : Scenario
     people : Population
     layout : Layout
-    priority : ndarray of int32, one a person
+    table : Table
+        Of tasks.
     """
 
-    def __init__(self, scenario: Scenario, people: Population, layout: Layout, priority: Rows) -> None:
+    def __init__(self, scenario: Scenario, people: Population, layout: Layout, table: Table) -> None:
         self._scenario = scenario
         self._people = people
         self._layout = layout
-        self._priority = priority
-        self.table = task_table()
+        self._table = table
 
     def add(self, holders: Holders, lists: Sequence[Uses]) -> None:
         """Write the tasks of some stays.
@@ -131,7 +134,7 @@ class Work:
             stay = np.where(moved, holders.follow[chosen], stay)
             starts[moved], anchors[moved] = 0.0, FROM_ENTERING
         team, work = self._work(name, who, holders.prefix)
-        row[chosen] = self.table.add(
+        row[chosen] = self._table.add(
             chosen.size,
             stay=stay,
             kind=self._layout.tasks[name],
@@ -140,7 +143,7 @@ class Work:
             after=self._after(name, chosen, lists, holders, rows),
             starts=on_grid(starts),
             anchor=anchors,
-            priority=self._priority[who],
+            priority=holders.priority[chosen],
         )
         return row
 

@@ -36,6 +36,17 @@ class Surge(Part):
         return self
 
 
+class Effect(Part):
+    """A change of the rate at which people come that is taken from evidence, not modelled as a service."""
+
+    title: Text
+    """What the reader sees, such as `GP support in care homes`."""
+    ratio: Ratio
+    """Rate ratio: below 1 fewer come, above 1 more."""
+    hours: Hours | None = None
+    """Hours in which it applies; day and night if left out."""
+
+
 class Arrivals(Part):
     """How often people come."""
 
@@ -55,6 +66,8 @@ class Arrivals(Part):
     """Growth of demand a year, such as 0.02."""
     surges: dict[Name, Surge] = {}
     """Times of more or less demand."""
+    effects: dict[Name, Effect] = {}
+    """Rate ratios from evidence; the admissions they avert or add are counted apart from those of services."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Arrivals:
@@ -89,6 +102,17 @@ class WhileDelayed(Part):
         return self
 
 
+class Readmission(Part):
+    """People who come back to the hospital after they have left it."""
+
+    share: Share
+    """Share of those who leave alive."""
+    after_days: StayDays
+    """Days from leaving until they come back."""
+    stay_days: StayDays
+    """Days of the second hospital stay until ready."""
+
+
 class Cohort(Part):
     """People with one pattern of arrival and one clinical profile."""
 
@@ -110,6 +134,12 @@ class Cohort(Part):
     """Share of the people on each discharge pathway; sums to 1."""
     while_delayed: WhileDelayed | None = None
     """What may happen while they wait to leave."""
+    readmission: Readmission | None = None
+    """Coming back; at most once a person."""
+    age_bands: dict[Name, Share] = {}
+    """Share of the people in each age band, for results by age; sums to 1 where given."""
+    deprivation: dict[Name, Share] = {}
+    """Share of the people in each group of deprivation, for results by it; sums to 1 where given."""
     priority: Annotated[int, number("rank, smaller first", 0, 1000)] = 100
     """Who is let in first where people wait; equal ranks in order of asking."""
 

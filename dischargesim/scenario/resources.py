@@ -49,6 +49,59 @@ class BoardRounds(Part):
         return self
 
 
+class Escalation(Part):
+    """Beds that are opened when it gets tight and closed again, by a daily review."""
+
+    beds: Annotated[int, number("beds", 1, 100_000)]
+    """The most that may be open."""
+    step: Annotated[int, number("beds", 1, 100_000)]
+    """Beds opened or closed at a time."""
+    review_at: Spans = "08:00-08:01"
+    """Time of the daily review (the first of the two times counts)."""
+    open_waiting: Annotated[int, number("people waiting", 1, 1_000_000)] = 1_000_000
+    """Open beds when so many wait."""
+    open_occupancy: Annotated[float, number("share of beds", 0, 10, plausible=(0.8, 1.1))] = 10.0
+    """Open beds when so great a share is occupied; 10 for never on this ground."""
+    close_waiting: Annotated[int, number("people waiting", 0, 1_000_000)] = 0
+    """Close beds when no more than so many wait ..."""
+    close_occupancy: Annotated[float, number("share of beds", 0, 10, plausible=(0.5, 1))] = 0.9
+    """... and no more than this share is occupied."""
+
+
+class Workforce(Part):
+    """Posts that are filled and empty, month by month; the capacity given elsewhere is that of all posts filled and nobody ill."""
+
+    posts: Annotated[int, number("whole-time equivalents", 1, 1_000_000)]
+    """Posts, whole-time equivalents."""
+    vacancy: Share = 0.0
+    """Share of the posts that is vacant at the start."""
+    turnover_a_year: Annotated[float, number("share a year", 0, 5, plausible=(0, 0.6))] = 0.0
+    """Share of the staff who leave in a year."""
+    recruited_a_month: Annotated[float, number("staff a month", 0, 10_000)] = 0.0
+    """Mean number of people recruited a month, as long as posts are vacant."""
+    sickness: Share = 0.0
+    """Share of the staff away ill."""
+
+
+class Staffing(Workforce):
+    """Visits a day that staff can make: from their hours, the travel, and visits that need two of them."""
+
+    hours_a_week: Annotated[float, number("hours a week", 1, 60, plausible=(15, 40))]
+    """Hours of one whole-time equivalent in visits and on the road."""
+    visit_minutes: Annotated[float, number("minutes", 5, 600, plausible=(15, 90))]
+    """Length of a visit."""
+    travel_minutes: Annotated[float, number("minutes", 0, 600, plausible=(0, 60))]
+    """Travel for a visit."""
+    double_handed: Share = 0.0
+    """Share of the visits that need two staff."""
+
+    @property
+    def visits_a_day_each(self) -> float:
+        """Visits a day that one whole-time equivalent makes, averaged over the week."""
+        minutes = (self.visit_minutes + self.travel_minutes) * (1 + self.double_handed)
+        return self.hours_a_week * 60 / 7 / minutes
+
+
 class Setting(Part):
     """A place that holds people: beds, a caseload, a care home, a virtual ward."""
 
@@ -58,10 +111,16 @@ class Setting(Part):
     """What sort of setting it is; `acute` settings count in the acute measures."""
     unit: Text | None = None
     """What one unit of capacity is, such as `visits a day`; the usual word of its kind if left out."""
-    capacity: Capacity | Literal["unlimited"]
-    """Units open from the start of the run."""
+    capacity: Capacity | Literal["unlimited", "staffed"]
+    """Units open from the start of the run; `staffed`: as many as the staff under `staffing` give."""
     capacity_changes: dict[date, Capacity] = {}
     """Capacity from a date on, such as winter beds: `2024-11-01: 850`."""
+    staffing: Staffing | None = None
+    """Staff whose visits make the capacity, where it is `staffed`."""
+    workforce: Workforce | None = None
+    """Vacancies and sickness that reduce the capacity, where it is a number."""
+    escalation: Escalation | None = None
+    """Beds opened when it gets tight."""
     board_rounds: BoardRounds | None = None
     """When people who came here first are declared ready; at any time if left out."""
     move_in: Hours | None = None
@@ -70,6 +129,16 @@ class Setting(Part):
     """Reason of a delay spent waiting for a place here."""
     move_in_reason: Reason | None = None
     """Reason of a delay spent waiting for move-in hours; the waiting reason if left out."""
+
+    @model_validator(mode="after")
+    def _staffing_fits(self) -> Setting:
+        if (self.capacity == "staffed") != (self.staffing is not None):
+            raise ValueError("capacity `staffed` and staffing go together")
+        if self.workforce is not None and not isinstance(self.capacity, int):
+            raise ValueError("workforce needs a number for capacity, that of all posts filled")
+        if self.capacity == "staffed" and self.capacity_changes:
+            raise ValueError("capacity_changes do not go with a staffed capacity")
+        return self
 
     @property
     def unit_name(self) -> str:
@@ -88,13 +157,15 @@ class Team(Part):
     """Staff on duty on a day of the week on which it differs; a bank holiday is like a Sunday."""
     staff_changes: dict[date, Staff] = {}
     """Staff from a date on (in place of `staff`)."""
+    workforce: Workforce | None = None
+    """Vacancies and sickness that reduce the staff on duty."""
     hours: Hours | None = None
     """Working hours; day and night if left out. Work pauses out of hours."""
 
     @model_validator(mode="after")
     def _days_need_a_number(self) -> Team:
-        if self.staff == "unlimited" and (self.staff_by_day or self.staff_changes):
-            raise ValueError("staff is unlimited: staff_by_day and staff_changes would change nothing")
+        if self.staff == "unlimited" and (self.staff_by_day or self.staff_changes or self.workforce):
+            raise ValueError("staff is unlimited: staff_by_day, staff_changes and workforce would change nothing")
         return self
 
 

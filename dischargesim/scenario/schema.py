@@ -16,6 +16,7 @@ from dischargesim.scenario.distributions import Distribution
 from dischargesim.scenario.hours import Nation
 from dischargesim.scenario.journeys import Pathway
 from dischargesim.scenario.resources import Setting, Task, Team
+from dischargesim.scenario.start import Census, OccupiedAtStart
 
 
 class Label(Part):
@@ -114,8 +115,11 @@ class Scenario(Part):
     """Leave first, be assessed afterwards."""
     trusted_assessors: TrustedAssessors | None = None
     """One assessment that all homes accept."""
-    start: dict[Name, Share] = {}
-    """Share of a setting's capacity that is occupied when the run starts, with the right remaining stays."""
+    start: dict[Name, OccupiedAtStart] = {}
+    """How full a setting is when the run starts, with the right remaining stays; a number alone is the share of its
+    capacity. Settings left out start empty."""
+    census: Census = []
+    """People who are in when the run starts, one by one: a CSV file whose columns are the fields of a census person."""
     evidence: dict[str, Evidence] = {}
     """Where the numbers come from: a path such as `cohorts.*.stay_days` and its source."""
     run: Run = Run()

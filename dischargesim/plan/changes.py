@@ -1,4 +1,4 @@
-"""What may happen to people while they are ready to leave and waiting: competing risks, drawn beforehand."""
+"""What may change for people while they are ready to leave and waiting: competing risks, drawn beforehand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RISKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Harm:
+class Change:
     """The first thing that would happen to each person while delayed. One row a person.
 
     Attributes
@@ -43,7 +43,7 @@ class Harm:
     need: Floats
 
 
-def draw_harm(scenario: Scenario, people: Population, pathway: Rows) -> Harm:
+def draw_changes(scenario: Scenario, people: Population, pathway: Rows) -> Change:
     """Draw the earliest of the competing risks of every person.
 
     At most one such event is drawn for a person: nobody is set back twice.
@@ -57,7 +57,7 @@ def draw_harm(scenario: Scenario, people: Population, pathway: Rows) -> Harm:
 
     Returns
     -------
-    Harm
+    Change
     """
     after = np.full(people.size, np.inf)
     refusal = np.zeros(people.size, dtype=np.int32)
@@ -87,7 +87,7 @@ def draw_harm(scenario: Scenario, people: Population, pathway: Rows) -> Harm:
         set_back = who[refusal[who] == Refusal.SETBACK]
         if risks.setback_days is not None and set_back.size:
             need[set_back] = on_grid(risks.setback_days.quantile(people.uniform("harm/setback", set_back)))
-    return Harm(after, refusal, following, need)
+    return _switch(scenario, people, pathway, Change(after, refusal, following, need))
 
 
 def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
@@ -101,3 +101,17 @@ def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
         np.array([target(p.recovers_to) for p in paths], dtype=np.int32),
         np.array([target(p.declines_to) for p in paths], dtype=np.int32),
     )
+
+
+def _switch(scenario: Scenario, people: Population, pathway: Rows, change: Change) -> Change:
+    """Where another pathway is taken after too long a wait, and nothing has happened before, that is the change."""
+    for code, path in enumerate(scenario.pathways.values()):
+        if path.switch is None:
+            continue
+        who = np.flatnonzero((pathway == code) & (change.after > path.switch.after_days))
+        who = who[people.uniform("switch", who) < path.switch.share]
+        change.after[who] = on_grid(np.float64(path.switch.after_days))
+        change.refusal[who] = Refusal.SWITCHED
+        change.pathway[who] = Layout.of(scenario).pathways[path.switch.to]
+        change.need[who] = 0.0
+    return change

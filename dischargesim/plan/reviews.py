@@ -1,0 +1,48 @@
+"""Escalation beds: the daily reviews of every setting that has some."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dischargesim.plan.layout import Layout
+from dischargesim.plan.streams import on_grid
+from dischargesim.plan.tables import Reviews
+from dischargesim.scenario.hours import parse_spans
+from dischargesim.scenario.schema import Scenario
+
+
+def write_reviews(scenario: Scenario, layout: Layout) -> Reviews:
+    """Lay out one review a day for each setting with escalation beds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    layout : Layout
+
+    Returns
+    -------
+    Reviews
+        Empty where no setting has any.
+    """
+    days = np.arange(scenario.run.warm_up_days + scenario.run.days)
+    rows = []
+    for name, setting in scenario.settings.items():
+        beds = setting.escalation
+        if beds is not None:
+            at = max(parse_spans(beds.review_at)[0][0], 1) / 1440
+            rule = (
+                beds.step, beds.beds, beds.open_waiting, beds.close_waiting, beds.open_occupancy, beds.close_occupancy
+            )  # fmt: skip
+            rows += [(day + at, layout.settings[name], *rule) for day in days.tolist()]
+    rows.sort()
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 8).T
+    return Reviews(
+        time=on_grid(columns[0]),
+        setting=columns[1].astype(np.int32),
+        step=columns[2].astype(np.int64),
+        most=columns[3].astype(np.int64),
+        open_waiting=columns[4].astype(np.int64),
+        close_waiting=columns[5].astype(np.int64),
+        open_share=columns[6].copy(),
+        close_share=columns[7].copy(),
+    )

@@ -1,0 +1,78 @@
+"""Workforce: posts filled and vacant, people leaving and recruited month by month, and sickness."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from dischargesim.plan.streams import Streams
+from dischargesim.scenario.resources import Workforce
+
+Schedule = list[tuple[float, int]]
+
+
+def staff_present(
+    workforce: Workforce, streams: Streams, name: str, first: date, horizon: int
+) -> list[tuple[float, float]]:
+    """Whole-time equivalents in post and not ill, from each month on.
+
+    Each month a binomial number of the staff leaves and a Poisson number is recruited, no more than there are
+    vacant posts. Each month has a stream of its own, so that a changed rate changes no other month's luck.
+
+    Parameters
+    ----------
+    workforce : Workforce
+    streams : Streams
+    name : str
+        Of whom, for the streams.
+    first : date
+        Date of day 0.
+    horizon : int
+        Days.
+
+    Returns
+    -------
+    list of (float, float)
+        Day from which it holds, and whole-time equivalents.
+    """
+    filled = round(workforce.posts * (1 - workforce.vacancy))
+    leaving = 1 - max(1 - workforce.turnover_a_year, 0.0) ** (1 / 12)
+    present = [(0.0, filled * (1 - workforce.sickness))]
+    day = first
+    for month in range(1, horizon // 28 + 2):
+        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        offset = (day - first).days
+        if offset > horizon:
+            break
+        generator = streams.generator(f"workforce/{name}/{month}")
+        filled -= int(generator.binomial(filled, leaving))
+        filled += min(int(generator.poisson(workforce.recruited_a_month)), workforce.posts - filled)
+        present.append((float(offset), filled * (1 - workforce.sickness)))
+    return present
+
+
+def reduce_by_workforce(
+    schedule: Schedule, workforce: Workforce, streams: Streams, name: str, first: date, horizon: int
+) -> Schedule:
+    """The capacity that is left of a schedule when posts are vacant and staff ill, rounded down.
+
+    Parameters
+    ----------
+    schedule : list of (float, int)
+        Capacity from each day on, with all posts filled and nobody ill.
+    workforce, streams, name, first, horizon
+        As in `staff_present`.
+
+    Returns
+    -------
+    list of (float, int)
+    """
+    present = staff_present(workforce, streams, name, first, horizon)
+    out: Schedule = []
+    for day in sorted({day for day, _ in schedule} | {day for day, _ in present}):
+        full = [capacity for since, capacity in schedule if since <= day][-1]
+        staff = [staff for since, staff in present if since <= day][-1]
+        # A hair above: 10 posts of 10 must give all of the capacity in spite of rounding.
+        capacity = int(full * staff / workforce.posts + 1e-9)
+        if not out or out[-1][1] != capacity:
+            out.append((day, capacity))
+    return out
