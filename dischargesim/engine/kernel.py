@@ -23,6 +23,7 @@ from dischargesim.engine.agenda import (
     Agenda,
     Index,
     Indices,
+    Number,
     Row,
     drop,
     inlined,
