@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.measures.facts import Floats, Ints
+from dischargesim.measures.facts import Bools, Floats, Ints
 from dischargesim.measures.frame import Frame, at_midnights, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label, Refusal
@@ -18,8 +18,8 @@ FULL = 0.92
 _BY = ("all", "acute_setting")
 _BEDS = "Beds of acute settings, escalation beds that are open included."
 _ASKED = (
-    "People who ask for an acute bed in the counted days as an admission, apart from those turned away at once. "
-    "Those still waiting at the end, and those who gave up, count with the wait they had."
+    "People who ask for an acute bed in the counted days as an admission or readmission, apart from those turned away "
+    "at once. Those still waiting at the end, and those who gave up, count with the wait they had."
 )
 
 MEASURES = (
@@ -175,7 +175,7 @@ def _occupancy(days: BedDays) -> Figures:
 
 def _waits(frame: Frame, groups: int) -> Figures:
     facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    rows = frame.asked[stays.label[frame.asked] == Label.ADMISSION]
+    rows = frame.asked[admissions(frame, frame.asked)]
     # Those who are in at the start did not ask.
     asked = facts.acute[stays.setting[rows]] & (stays.entered[rows] != stays.entered[rows])
     rows = rows[asked & window.holds(times.asked[rows]) & (times.refused[rows] != times.asked[rows])]
@@ -195,6 +195,13 @@ def _waits(frame: Frame, groups: int) -> Figures:
         "bed_wait_over_4_hours": per_person(number(wait > 4 / 24)),
         "bed_wait_over_12_hours": per_person(number(wait > 12 / 24)),
     }
+
+
+def admissions(frame: Frame, rows: Ints) -> Bools:
+    """Whether some stays are an admission, or a readmission, and no move or setback."""
+    label = frame.plan.stays.label[rows]
+    admitted: Bools = (label == Label.ADMISSION) | (label == Label.READMISSION)
+    return admitted
 
 
 def _lengths(frame: Frame, groups: int) -> tuple[Floats, Floats]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.measures.beds import LENGTHS, BedDays, cancelled_rows
+from dischargesim.measures.beds import LENGTHS, BedDays, admissions, cancelled_rows
 from dischargesim.measures.facts import Floats, Ints
 from dischargesim.measures.frame import Frame, arrivals
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Measure
 from dischargesim.measures.settings import SettingDays
-from dischargesim.plan.codes import Label
 
 _EACH_DAY = "Each counted day."
 _AT_ITS_END = "The midnight that ends each counted day."
@@ -67,7 +66,7 @@ def _number(frame: Frame, moments: Floats) -> Ints:
 def daily_table(frame: Frame, nctr: NctrDays, delayed: Floats, beds: BedDays, settings: SettingDays) -> Floats:
     """Values of the series in `DAILY`: one row each group, one column each counted day."""
     times = frame.times
-    admitted = frame.acute[frame.plan.stays.label[frame.acute] == Label.ADMISSION]
+    admitted = frame.acute[admissions(frame, frame.acute)]
     rows = [
         _number(frame, arrivals(frame)),
         _number(frame, times.entered[admitted]),

@@ -46,7 +46,8 @@ class _Writer:
     """Collects parts."""
 
     def __init__(self) -> None:
-        self._columns: list[tuple[Ints, Floats, Floats, Ints, Ints]] = []
+        nobody, never = np.empty(0, dtype=np.intp), np.empty(0)
+        self._columns: list[tuple[Ints, Floats, Floats, Ints, Ints]] = [(nobody, never, never, nobody, nobody)]
 
     def add(self, stay: Ints, start: Floats, end: Floats, stage: int, reason: Ints) -> None:
         some = start < end

@@ -15,15 +15,16 @@ from dischargesim.measures.registry import Measure
 
 _HEAD = """# Data dictionary
 
-Every figure in `measures.csv` and `daily.csv`. This page is written by `python -m dischargesim.measures.dictionary` from
-the definitions in `dischargesim/measures/`: change them there.
+Every figure in `measures.csv` and `daily.csv`. This page is written by
+`python -m dischargesim.measures.dictionary` from the definitions in `dischargesim/measures/`: change them there.
 
-A **day** is counted from midnight to midnight. A person counts **at midnight** if they came in at or before it and left
-after it; the midnights are those that end the counted days. What has not ended at the end of the run counts as long as it
-has lasted, unless a definition says otherwise. A figure with nothing to count, such as the mean of no waits, is left empty.
-The column `group` names the part of the population, such as `pathway=P1` or `month=2024-04 | care=acute`; every possible
-group is there, with 0 where nothing was counted. A delay is split over what is waited for without gap or overlap
-(`dischargesim/measures/delays.py` has the rule). Figures are those of one run; results give their mean over runs.
+A **day** is counted from midnight to midnight. A person counts **at midnight** if they came in at or before it and
+left after it; the midnights are those that end the counted days. What has not ended at the end of the run counts as
+long as it has lasted, unless a definition says otherwise. A figure with nothing to count, such as the mean of no
+waits, is left empty. The column `group` names the part of the population, such as `pathway=P1` or
+`month=2024-04 | care=acute`; every possible group is there, with 0 where nothing was counted. A delay is split over
+what is waited for without gap or overlap (`dischargesim/measures/delays.py` has the rule). Figures are those of one
+run; results give their mean over runs.
 
 """
 _SECTIONS = (

@@ -1,0 +1,203 @@
+"""Beds, settings and teams, each figure worked out on paper."""
+
+from __future__ import annotations
+
+import pytest
+
+from dischargesim.plan.codes import Label, Refusal
+from tests.unit.mini import (
+    ASSESSMENT,
+    CARE_HOME,
+    CONTENT,
+    DECISION,
+    DIED,
+    HOME,
+    MEDICINES,
+    NAN,
+    P2,
+    P3,
+    REHAB,
+    VIRTUAL_WARD,
+    WARD,
+    Mini,
+)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[tuple[str, str], float]:
+    """Two beds: one taken throughout, one for a while; three more people ask."""
+    mini = Mini()
+    mini.person(0)
+    mini.stay(WARD, -1, -1, -1, census=True)
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 4, 4, 4, pathway=DIED)
+    # Asks on day 3, waits a day.
+    mini.person(3)
+    mini.stay(WARD, 3, 4, 4, 4.5, 4.5, 4.5)
+    # Asks on day 5.75 and waits at the end, for 6 hours so far, though the census bed is not theirs to have.
+    mini.person(5.75)
+    mini.stay(WARD, 5.75)
+    # Gives up after 2.4 hours.
+    mini.person(5)
+    mini.stay(WARD, 5, refused=5.1, refusal=Refusal.GAVE_UP)
+    # A planned admission is cancelled at once, another one before the counted days.
+    mini.person(3.5)
+    mini.stay(WARD, 3.5, refused=3.5, refusal=Refusal.CANCELLED)
+    mini.person(1.5)
+    mini.stay(WARD, 1.5, refused=1.5, refusal=Refusal.CANCELLED)
+    return mini.figures()
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ("beds_open", 2),
+        # Midnights 3 to 6: 2, 2 (one leaves as another comes in), 1, 1.
+        ("beds_occupied", 6 / 4),
+        ("bed_occupancy", 6 / 8),
+        ("bed_occupancy_95th", 1),
+        ("bed_days_over_92", 2),
+        # 24, 6 and 2.4 hours.
+        ("bed_wait_mean", (24 + 6 + 2.4) / 3),
+        ("bed_wait_over_4_hours", 2 / 3),
+        ("bed_wait_over_12_hours", 1 / 3),
+        ("cancellations", 7 / 4),
+        ("length_of_stay_mean", (3 + 0.5) / 2),
+    ],
+)
+def test_beds(found: dict[tuple[str, str], float], measure: str, expected: float) -> None:
+    assert found[measure, "all"] == pytest.approx(expected)
+    assert found[measure, "setting=ward"] == pytest.approx(expected)
+
+
+def test_conservation(found: dict[tuple[str, str], float]) -> None:
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [2, 4, 4, 2]
+
+
+def test_escalation_beds_and_a_change_of_capacity() -> None:
+    mini = Mini()
+    for capacity in (2, 1, 0, 1, 9):
+        mini.by_hand.setting(capacity)
+    mini.by_hand.team(2)
+    mini.by_hand.change(WARD, 4, 3)
+    mini.by_hand.review(2.5, WARD)
+    mini.by_hand.review(4.5, WARD)
+    mini.by_hand.review(5.5, WARD)
+    mini.extra = [4, 1, -1]
+    daily, figures = mini.daily(), mini.figures()
+    # Midnights 3, 4, 5, 6: schedule 2, 3, 3, 3 and extra 4, 4, 1, 1.
+    assert daily["daily_beds_open", "all"] == [6, 7, 4, 4]
+    # By the clock: 2 for half a day, 6 for 1.5 days, 7 for half a day, 4 for 1.5 days.
+    assert figures["setting_capacity", "setting=ward"] == (1 + 9 + 3.5 + 6) / 4
+    assert figures["bed_occupancy", "all"] == 0
+
+
+def test_settings() -> None:
+    mini = Mini()
+    # Waits in the ward for rehab from 2.5 to 3, and comes in on 3.25, past move-in hours.
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 2.5, 2.5, 3.25, pathway=P2, next=1)
+    mini.stay(REHAB, 2.5, 3, 3.25, 4.25, 4.25, 5, pathway=P2, units=2, next=2)
+    # The step after it is in the same place: no new asking.
+    mini.stay(REHAB, 5, 5, 5, pathway=P2, label=Label.TAPER, spell=1)
+    # Waits at the end, since day 4; another is turned away at once, a third did not come to asking.
+    mini.person(4)
+    mini.stay(REHAB, 4, pathway=P2)
+    mini.person(4)
+    mini.stay(REHAB, 4, refused=4, pathway=P2)
+    mini.person(5)
+    mini.stay(WARD, 5, 5, 5, 5.5, NAN, 5.75, next=6, pathway=P2)
+    mini.stay(REHAB, refused=5.75, refusal=Refusal.DIED, pathway=P2)
+    mini.task(5, DECISION, 5.5)
+    found = mini.figures()
+    assert found["setting_people", "setting=rehab"] == 3 / 4
+    # 2 units from the grant on day 3 until 5, then 1 until the end.
+    assert found["setting_in_use", "setting=rehab"] == (2 * 2 + 1) / 4
+    assert found["setting_occupancy", "setting=rehab"] == (2 * 2 + 1) / 4
+    assert found["setting_queue", "setting=rehab"] == (0.5 + 2) / 4
+    assert found["setting_wait_mean", "setting=rehab"] == (0.5 + 2) / 2
+    assert found["setting_wait_median", "setting=rehab"] == (0.5 + 2) / 2
+    # Ready from 4.25 to 5, of 2.75 days there.
+    assert found["setting_blocked_share", "setting=rehab"] == 0.75 / 2.75
+    assert found["setting_capacity", "setting=care_home"] != found["setting_capacity", "setting=care_home"]
+    assert found["setting_occupancy", "setting=care_home"] != found["setting_occupancy", "setting=care_home"]
+    assert mini.daily()["daily_waiting", "setting=rehab"] == [0, 1, 1, 1]
+    assert mini.daily()["daily_people", "setting=ward"] == [1, 0, 1, 0]
+
+
+def test_home_counts_nowhere() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 3, 3, 3, next=1)
+    mini.stay(HOME, 3, 3, 3, label=Label.HOME)
+    found = mini.figures()
+    assert sum(found["setting_people", f"setting={name}"] for name in CONTENT["settings"]) == 0
+    assert found["people_left", "all"] == 1
+    assert found["people_still_in", "all"] == 0
+    assert found["nctr_discharged", "all"] == 1 / 4
+
+
+def test_teams() -> None:
+    mini = Mini()
+    mini.person(0)
+    stay = mini.stay(WARD, 0, 0, 0, 0)
+    # The team works from 6:00 to 18:00. Of this task the last quarter of a day falls into the window.
+    mini.task(stay, DECISION, 1, 1.5, 2.5, work=0.5)
+    mini.task(stay, DECISION, 3, 3.25, 3.5, work=0.25)
+    # Under way at the end: from 5.5 to closing time.
+    mini.task(stay, ASSESSMENT, 5, 5.5, work=3)
+    # Queued to the end.
+    mini.task(stay, ASSESSMENT, 5.5)
+    mini.task(stay, MEDICINES, 4, 4, 5, team=-1, work=1)
+    # Queued until the person gave up: 2.25 to 3.
+    mini.person(1)
+    stay = mini.stay(WARD, 1, 1, 1, 2, NAN, 3, pathway=P3, next=2)
+    mini.stay(CARE_HOME, refused=3, refusal=Refusal.DIED, pathway=P3)
+    mini.task(stay, ASSESSMENT, 2.25)
+    found = mini.figures()
+    available = 2 * 0.5 * 4
+    assert found["team_hours", "team=hub"] == available * 24 * 7 / 4
+    assert found["team_utilisation", "team=hub"] == (0.25 + 0.25 + 0.25) / available
+    assert found["team_queue", "team=hub"] == (0.25 + 0.5 + 0.5 + 0.75) / 4
+    assert found["team_wait_mean", "team=hub"] == (0.25 + 0.5 + 0.5 + 0.75) / 4
+    assert found["team_tasks", "team=hub"] == 2 * 7 / 4
+
+
+def test_admissions_avoided() -> None:
+    mini = Mini()
+    service = {"label": Label.SERVICE, "refusal": Refusal.SERVICE_FULL, "service": 0, "pathway": -1, "patience": 0.0}
+    # Succeeds: an admission of 5 days is spared.
+    mini.person(2)
+    mini.stay(VIRTUAL_WARD, 2, 2, 2, 3, 3, 3, otherwise=1, **service)
+    mini.stay(WARD, need=5.0, label=Label.ADMISSION)
+    # Fails after a day, and waits in the service for a bed until 4.5.
+    mini.person(3)
+    mini.stay(VIRTUAL_WARD, 3, 3, 3, 4, 4, 4.5, otherwise=3, next=3, **service)
+    mini.stay(WARD, 4, 4.5, 4.5, 5, 5, 5, need=0.5, label=Label.ADMISSION)
+    # The service is full: to the ward at once.
+    mini.person(4)
+    mini.stay(VIRTUAL_WARD, 4, refused=4, otherwise=5, **service)
+    mini.stay(WARD, 4, 4, 4, 5, 5, 5, need=1.0, label=Label.ADMISSION)
+    # Still in; has failed and waits for a bed.
+    mini.person(5)
+    mini.stay(VIRTUAL_WARD, 5, 5, 5, 5.5, 5.5, otherwise=7, next=7, **service)
+    mini.stay(WARD, 5.5, need=9.0, label=Label.ADMISSION)
+    found = mini.figures()
+    names = ("gross", "failed", "still_in", "net", "refused", "bed_days")
+    assert [found[f"avoided_{name}", "service=virtual_ward"] for name in names] == [3, 1, 1, 2, 1, 5]
+    assert [found[f"avoided_{name}", "all"] for name in names] == [3, 1, 1, 2, 1, 5]
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [0, 4, 3, 1]
+    # Waiting for a bed in a service is no delayed discharge.
+    assert found["nctr_bed_days_lost", "all"] == 0
+    assert found["bed_wait_mean", "all"] == pytest.approx((12 + 0 + 12) / 3)
+
+
+def test_permanent_moves() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 3, 3, 3, pathway=P3, next=1)
+    mini.stay(CARE_HOME, 3, 3, 3, pathway=P3, permanent=1)
+    found = mini.figures()
+    assert found["permanent_moves", "setting=care_home"] == 1
+    assert found["permanent_moves", "all"] == 1
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 0, 0, 1]
