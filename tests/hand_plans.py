@@ -7,17 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from dischargesim.plan.tables import FROM_ENTERING, NONE, UNLIMITED, People, Plan, Pools, Reviews, Stays, Tasks
+from dischargesim.plan.tables import NONE, UNLIMITED, People, Plan, Pools, Reviews, Stays, Tasks
 
 INF = float("inf")
 NAN = float("nan")
 
 
-def columns(cls: type, rows: list[dict[str, Any]]) -> Any:
-    """A table of a plan from one dictionary a row; the columns' types are read from the table's annotations."""
-    dtypes = {"Floats": np.float64, "Rows": np.int32, "Counts": np.int64}
-    types = {name: dtypes[kind] for name, kind in cls.__annotations__.items()}
-    return cls(**{name: np.array([row.get(name, 0) for row in rows], dtype=dtype) for name, dtype in types.items()})
+DTYPES = {"Floats": np.float64, "Rows": np.int32, "Counts": np.int64}
+USUAL = {"units": 1, "patience": INF, "next": NONE, "otherwise": NONE, "entered": NAN, "after": NONE, "team": NONE}
+"""What a column holds unless it is given; 0 if it is not named here."""
+
+
+def table(cls: type, size: int, **columns: Any) -> Any:
+    """A table of a plan from some of its columns, or a value for all rows of one.
+
+    The columns and their types are read from the table's annotations.
+    """
+    types = {name: DTYPES[kind] for name, kind in cls.__annotations__.items()}
+    filled = {name: np.broadcast_to(columns.pop(name, USUAL.get(name, 0)), size) for name in types}
+    if columns:
+        raise TypeError(f"{cls.__name__} has no {', '.join(columns)}")
+    return cls(**{name: filled[name].astype(dtype) for name, dtype in types.items()})
+
+
+def _from_rows(cls: type, rows: list[dict[str, Any]]) -> Any:
+    names = {name for row in rows for name in row}
+    columns = {name: [row.get(name, USUAL.get(name, 0)) for row in rows] for name in names}
+    return table(cls, len(rows), **columns)
 
 
 @dataclass
@@ -53,16 +69,13 @@ class PlanByHand:
         return len(self.people) - 1
 
     def stay(self, setting: int, need: float, **columns: Any) -> int:
-        """A stay of the last person; `next` and `otherwise` default to none."""
-        usual = {"units": 1, "patience": INF, "next": NONE, "otherwise": NONE, "entered": NAN}
-        row = {"person": len(self.people) - 1, "setting": setting, "need": need}
-        self.stays.append({**usual, **row, **columns})
+        """A stay of the last person; what is not given is as in `USUAL`."""
+        self.stays.append({"person": len(self.people) - 1, "setting": setting, "need": need, **columns})
         return len(self.stays) - 1
 
     def task(self, stay: int, work: float, team: int = NONE, **columns: Any) -> int:
         """A task of a stay; tasks must be added in order of their stays."""
-        usual = {"after": NONE, "starts": 0.0, "anchor": FROM_ENTERING}
-        self.tasks.append({**usual, "stay": stay, "work": work, "team": team, **columns})
+        self.tasks.append({"stay": stay, "work": work, "team": team, **columns})
         return len(self.tasks) - 1
 
     def review(self, time: float, setting: int, **columns: Any) -> int:
@@ -75,11 +88,11 @@ class PlanByHand:
         """The tables."""
         return Plan(
             horizon=self.horizon,
-            people=columns(People, self.people),
-            stays=columns(Stays, self.stays),
-            tasks=columns(Tasks, self.tasks),
+            people=_from_rows(People, self.people),
+            stays=_from_rows(Stays, self.stays),
+            tasks=_from_rows(Tasks, self.tasks),
             pools=self._pools(),
-            reviews=columns(Reviews, self.reviews),
+            reviews=_from_rows(Reviews, self.reviews),
         )
 
     def _pools(self) -> Pools:

@@ -157,7 +157,7 @@ def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
             extra=times.extra,
         ),
         _state(plan, ranks),
-        new_agenda(float(plan.horizon), pending, buckets=max(stays.person.size + tasks.stay.size, 1)),
+        new_agenda(float(plan.horizon), pending, buckets=max((stays.person.size + tasks.stay.size) // 2, 1)),
     )
 
 

@@ -65,9 +65,9 @@ def _compile(source: int) -> Any:
     see that other files have changed. So a checksum of those is made a free variable.
     """
 
-    def run_kernel(*columns):  # type: ignore[no-untyped-def]
+    def run_kernel(arrival, first, stays, tasks, pools, reviews, state, events):  # type: ignore[no-untyped-def]
         _ = source
-        return kernel.add_waiting(*columns)
+        return kernel.add_waiting(arrival, first, stays, tasks, pools, reviews, state, events)
 
     try:
         return agenda.compiled(run_kernel, cache=True)

@@ -1,0 +1,106 @@
+"""What is particular to the compiled engine: one compiled version, kept on disk, loaded only when it is wanted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from dischargesim.engine import simpy_engine
+from dischargesim.plan.tables import Plan
+from tests.hand_plans import PlanByHand
+from tests.property.random_plans import Seeded, random_plan
+
+compiled_engine = pytest.importorskip("dischargesim.engine.compiled_engine", exc_type=ImportError)
+
+TINY = """
+import sys
+from dischargesim.engine import compiled_engine
+from tests.hand_plans import PlanByHand
+by_hand = PlanByHand()
+by_hand.setting(1)
+by_hand.person(1.0)
+by_hand.stay(0, 2.0)
+times = compiled_engine.run(by_hand.plan(), on_compile=lambda: sys.stdout.write("compiling "))
+sys.stdout.write(f"left at {times.left[0]}")
+"""
+
+
+def python(code: str, **environment: str) -> str:
+    """What a new interpreter writes."""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", code]
+    variables = {**os.environ, "PYTHONPATH": str(root), **environment}
+    return subprocess.run(command, env=variables, cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def test_it_is_compiled_once_and_kept(tmp_path: Path) -> None:
+    assert python(TINY, NUMBA_CACHE_DIR=str(tmp_path)) == "compiling left at 3.0"
+    assert python(TINY, NUMBA_CACHE_DIR=str(tmp_path)) == "left at 3.0"
+
+
+def test_numba_is_imported_only_when_it_is_wanted() -> None:
+    code = "import dischargesim.engine, sys; sys.stdout.write(str('numba' in sys.modules))"
+    assert python(code) == "False"
+
+
+def changed(plan: Plan, change: Any) -> Plan:
+    """The plan with something done to every column."""
+    tables = {}
+    for name in ("people", "stays", "tasks", "pools", "reviews"):
+        table = getattr(plan, name)
+        columns = {f.name: getattr(table, f.name) for f in fields(table)}
+        arrays = {key: change(value) for key, value in columns.items() if isinstance(value, np.ndarray)}
+        tables[name] = replace(table, **arrays)
+    return replace(plan, **tables)
+
+
+def read_only(column: np.ndarray) -> np.ndarray:
+    column = column.copy()
+    column.flags.writeable = False
+    return column
+
+
+def every_other(column: np.ndarray) -> np.ndarray:
+    return np.repeat(column, 2)[::2]
+
+
+@pytest.mark.parametrize("change", [read_only, every_other])
+def test_one_version_serves_all_columns(change: Any) -> None:
+    plan = random_plan(Seeded(5), most_people=40)
+    expected = compiled_engine.run(plan)
+    assert_array_equal(compiled_engine.run(changed(plan, change)).left, expected.left)
+    assert len(compiled_engine._compiled.signatures) == 1
+
+
+def test_priorities_may_be_any_numbers() -> None:
+    limits = np.iinfo(np.int32)
+    by_hand = PlanByHand()
+    by_hand.setting(1)
+    for priority in (0, limits.max, 5, limits.min, 1_000_000):
+        by_hand.person(0.0)
+        by_hand.stay(0, 1.0, priority=priority)
+    assert_array_equal(compiled_engine.run(by_hand.plan()).entered, [0, 4, 2, 1, 3])
+    assert_array_equal(simpy_engine.run(by_hand.plan()).entered, [0, 4, 2, 1, 3])
+
+
+def test_many_events_at_one_moment() -> None:
+    """Everything is in one bucket: the heap alone has to put it in order."""
+    rng = np.random.default_rng(3)
+    by_hand = PlanByHand(horizon=10.0)
+    by_hand.setting(300)
+    for _ in range(3_000):
+        by_hand.person(1.0)
+        by_hand.stay(0, float(rng.integers(0, 3)), patience=float(rng.integers(0, 9)), priority=int(rng.integers(0, 9)))
+    expected, events = simpy_engine.run_counted(by_hand.plan())
+    times, as_many = compiled_engine.run_counted(by_hand.plan())
+    assert_array_equal(times.entered, expected.entered)
+    assert_array_equal(times.refused, expected.refused)
+    assert events == as_many
