@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dischargesim.cli.console import Failure, complain, progress_of, say, show_table
+from dischargesim.cli.console import Failure, complain, interruptible, progress_of, say, show_table
 
 if TYPE_CHECKING:
     from dischargesim.experiment.replicate import Replications
@@ -100,12 +100,17 @@ def run(arguments: list[str]) -> int:
     from dischargesim.experiment.replicate import replicate
     from dischargesim.experiment.results import ResultsError, results_folder
 
+    def report(done: int, total: int) -> None:
+        check()
+        progress(done, total)
+
     try:
-        with results_folder(options.out, scenario, started) as folder:
+        with interruptible() as check, results_folder(options.out, scenario, started) as folder:
             with progress_of(f"{scenario.system.title}, {scenario.scenario.title}") as progress:
-                result = replicate(scenario, workers=options.workers, engine=options.engine, progress=progress)
+                result = replicate(scenario, workers=options.workers, engine=options.engine, progress=report)
             given = [str(options.file)] if options.file is not None else options.overrides
             folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)
+            check()
     except ResultsError as error:
         raise Failure([str(error)]) from None
     _show_result(result, warnings)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -223,23 +226,32 @@ class _Runs:
         before = set(multiprocessing.active_children())
         # Spawned on every system: a copy of a process with threads (numba's, the progress bar's) may lock up.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_parent)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_wait_for_work)
         try:
-            missing = [number for number in range(self._total) if number not in self._done]
-            asked = {pool.submit(run_one, self._scenario, number, self._engine): number for number in missing}
-            for future in as_completed(asked):
-                self._add(asked[future], future.result())
+            self._share_out(pool, workers)
         except BrokenProcessPool:
             # A script without `if __name__ == "__main__":` cannot be loaded again by a spawned process.
             self.here(self._total)
             workers = 1
         except BaseException:
-            for child in set(multiprocessing.active_children()) - before:
-                child.terminate()
+            _interrupt(set(multiprocessing.active_children()) - before)
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
         return workers
+
+    def _share_out(self, pool: ProcessPoolExecutor, workers: int) -> None:
+        """Give each process one replication at a time, so that little is under way when the run is interrupted."""
+        missing = (number for number in range(self._total) if number not in self._done)
+        running: dict[Future[One], int] = {}
+        while True:
+            for number in itertools.islice(missing, workers - len(running)):
+                running[pool.submit(_run_for_parent, self._scenario, number, self._engine)] = number
+            if not running:
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                self._add(running.pop(future), future.result())
 
     def _add(self, number: int, one: One) -> None:
         self._done[number] = one
@@ -264,8 +276,30 @@ def _at_the_end(plan: Plan, times: Times) -> tuple[NDArray[np.int64], NDArray[np
     return count[0].astype(np.int64), count[1].astype(np.int64)
 
 
-def _leave_interrupts_to_parent() -> None:
+def _run_for_parent(scenario: Scenario, replication: int, engine: str) -> One:
+    """One replication in a process of its own, given up when the process is interrupted."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return run_one(scenario, replication, engine)
+    except KeyboardInterrupt:
+        raise InterruptedError from None
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _wait_for_work() -> None:
+    # Between two replications the parent alone decides what an interruption means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _interrupt(children: set[BaseProcess]) -> None:
+    """Have the processes give up; killed in the middle of an answer, they would leave the parent waiting for its end.
+
+    On Windows the console has interrupted all of them already.
+    """
+    for child in children if sys.platform != "win32" else ():
+        if child.pid is not None:
+            os.kill(child.pid, signal.SIGINT)
 
 
 def _cores() -> int:

@@ -5,6 +5,7 @@ Each check is a small function with a name that says what it looks for, and each
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 from dischargesim.scenario.explain import path_text
 from dischargesim.scenario.fields import Facts, walk
+from dischargesim.scenario.flows import capacity_at_start
 from dischargesim.scenario.journeys import Destination, Pathway
 from dischargesim.scenario.problems import Problem, Warning_, shown
 from dischargesim.scenario.resources import Setting
@@ -53,21 +55,29 @@ def destinations(scenario: Scenario) -> Iterator[tuple[str, str, Destination]]:
 
 
 def most_ever_open(setting: Setting) -> float:
-    """Greatest capacity that a setting ever has."""
-    if setting.capacity == "unlimited":
-        return float("inf")
-    return max([setting.capacity, *setting.capacity_changes.values()])
+    """Greatest capacity that a setting ever has, escalation beds included."""
+    most = max([capacity_at_start(setting), *map(float, setting.capacity_changes.values())])
+    return most + (0 if setting.escalation is None else setting.escalation.beds)
+
+
+def most_ever_needed(destination: Destination) -> float:
+    """Units that a person takes at most; where units vary, that only one in a thousand exceeds."""
+    if destination.visits is not None:
+        return max(destination.visits.units)
+    if destination.units.kind == "constant":
+        return math.ceil(destination.units.mean())
+    return math.ceil(float(destination.units.quantile(0.999)))
 
 
 def too_little_room(scenario: Scenario) -> Iterator[Problem]:
     """A setting that people wait for without end must at some time be large enough for one of them."""
     for where, name, destination in destinations(scenario):
         most = most_ever_open(scenario.settings[name])
-        wanted = max(destination.visits.units) if destination.visits is not None else destination.units
+        wanted = most_ever_needed(destination)
         if destination.share > 0 and wanted > most:
             text = f"one person needs more of {name} than is ever open; raise settings.{name}.capacity or need less"
             unit = scenario.settings[name].unit_name
-            yield Problem(where, text, f"{wanted} needed", f"at most {most:g}", unit)
+            yield Problem(where, text, f"{wanted:g} needed", f"at most {most:g}", unit)
     for name, cohort in scenario.cohorts.items():
         if cohort.patience_days is None and most_ever_open(scenario.settings[cohort.setting]) == 0:
             text = f"people wait for {cohort.setting}, which never opens; give it capacity, or give patience_days"
@@ -102,7 +112,7 @@ def no_waiting_reason(scenario: Scenario) -> Iterator[Problem]:
 def deaths_that_go_on(scenario: Scenario) -> Iterator[Problem]:
     """After a death there is nothing to do and nowhere to go."""
     for name, pathway in scenario.pathways.items():
-        for part in ("tasks", "next", "recovers_to", "declines_to"):
+        for part in ("tasks", "next", "recovers_to", "declines_to", "over_prescribed", "switch"):
             if pathway.kind == "death" and getattr(pathway, part):
                 yield Problem(
                     f"pathways.{name}.{part}", "people on a pathway of kind death need nothing more; take it out"
@@ -158,7 +168,8 @@ def implausible_numbers(scenario: Scenario) -> Iterator[Warning_]:
         if facts.plausible is None or isinstance(value, bool):
             continue
         number = value.mean() if hasattr(value, "mean") else value
-        if not isinstance(number, int | float):
+        # No time at all is said on purpose: people who are ready as they come.
+        if not isinstance(number, int | float) or number == 0:
             continue
         low, high = facts.plausible
         if not low <= number <= high:

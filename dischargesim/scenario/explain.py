@@ -44,11 +44,8 @@ def explain(errors: Sequence[ErrorDetails], data: Any, root: type[BaseModel]) ->
     merged: dict[tuple[Any, ...], Problem] = {}
     for error, path in zip(errors, paths, strict=True):
         # A list with a bad value in it is also "no text" where text would do: the deeper error is the one to tell.
-        if error["loc"][-1:] != path[-1:] and any(
-            len(other) > len(path) and other[: len(path)] == path for other in paths
-        ):
-            continue
-        if error["type"] == "too_short" and any(len(o) > len(path) and o[: len(path)] == path for o in paths):
+        of_whole = error["type"] == "too_short" or error["loc"][-1:] not in (path[-1:], ("[key]",))
+        if of_whole and any(len(other) > len(path) and other[: len(path)] == path for other in paths):
             continue
         problem = _explain(error, path, data, root)
         if path in merged:
@@ -92,6 +89,8 @@ def _explain(error: ErrorDetails, path: tuple[Any, ...], data: Any, root: type[B
     if kind in _BOUND_ERRORS:
         below = kind.startswith("greater")
         return Problem(where, "too small" if below else "too large", got, facts.bounds, facts.unit)
+    if isinstance(error["input"], int) and kind in ("float_type", "float_parsing", "int_parsing_size"):
+        return Problem(where, "too large" if error["input"] > 0 else "too small", got, facts.bounds, facts.unit)
     if kind == "finite_number":
         return Problem(where, "not a finite number", got, facts.bounds or "a number", facts.unit)
     if kind == "literal_error":

@@ -1,22 +1,23 @@
 """Who goes where, on average: people a day through every stay of a scenario, worked out and not simulated.
 
-What happens while people wait (recovery, decline, setbacks, deaths) is left out: these are the flows that the system
-would have if nobody had to wait.
+What happens while people wait (recovery, decline, setbacks, deaths, a switch of pathway) is left out: these are the
+flows that the system would have if nobody had to wait. So are reviews that find somebody in too much care.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.scenario.demand import Arrivals, Service
-from dischargesim.scenario.hours import DAYS, MONTHS, open_intervals, parse_spans
+from dischargesim.scenario.hours import DAYS, open_intervals, parse_spans
 from dischargesim.scenario.journeys import Destination
-from dischargesim.scenario.resources import BoardRounds, Setting
+from dischargesim.scenario.rates import days_of, first_day, usual_arrivals
+from dischargesim.scenario.resources import BoardRounds, Setting, Workforce
 from dischargesim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -65,38 +66,20 @@ class Flow:
         return self.people_a_day * self.stay_days * self.units
 
 
-def first_day(scenario: Scenario) -> date:
-    """Calendar date on which the warm-up begins."""
-    return scenario.start_date - timedelta(days=scenario.run.warm_up_days)
-
-
 def expected_arrivals(arrivals: Arrivals, first: date, days: int) -> Floats:
-    """Expected people on each day of a run, with weekdays, months, growth and surges.
-
-    Weights of weekdays are relative to their mean over a week, those of months to their mean over a year; growth
-    counts from the first day.
-    """
-    dates = np.datetime64(first) + np.arange(days)
-    if isinstance(arrivals.daily_counts, list):
-        expected = np.array(arrivals.daily_counts[:days], dtype=np.float64)
-    else:
-        week = np.array([arrivals.weekdays.get(day, 1.0) for day in DAYS])  # type: ignore[call-overload]
-        year = np.array([arrivals.months.get(month, 1.0) for month in MONTHS])  # type: ignore[call-overload]
-        weekday = (first.weekday() + np.arange(days)) % 7
-        month = dates.astype("datetime64[M]").astype(np.int64) % 12
-        growth = (1.0 + arrivals.growth_a_year) ** (np.arange(days) / 365.25)
-        weights = week[weekday] / week.mean() * year[month] / year.mean()
-        expected = (arrivals.per_day or 0.0) * growth * weights
-    ratio = np.ones(expected.size)
+    """Expected people on each day of a run, with weekdays, months, growth, surges and rate ratios."""
+    usual = usual_arrivals(arrivals, first, days)
+    more, fewer = np.ones(usual.size), np.ones(usual.size)
     for surge in arrivals.surges.values():
-        inside = (dates >= np.datetime64(surge.first_day)) & (dates <= np.datetime64(surge.last_day))
-        inside = inside[: expected.size]
+        inside = days_of(surge, first, usual.size)
         # Surges above 1 each add their own people; those below 1 thin whoever is there.
-        ratio += inside * max(surge.ratio - 1, 0.0)
-    for surge in arrivals.surges.values():
-        inside = (dates >= np.datetime64(surge.first_day)) & (dates <= np.datetime64(surge.last_day))
-        ratio *= np.where(inside[: expected.size], min(surge.ratio, 1.0), 1.0)
-    return np.asarray(expected * ratio, dtype=np.float64)
+        more += inside * max(surge.ratio - 1, 0.0)
+        fewer *= np.where(inside, min(surge.ratio, 1.0), 1.0)
+    for effect in arrivals.effects.values():
+        open_share = 1.0 if effect.hours is None else effect.hours.hours_a_week / 168
+        more += open_share * max(effect.ratio - 1, 0.0)
+        fewer *= 1 - open_share * max(1 - effect.ratio, 0.0)
+    return np.asarray(usual * more * fewer, dtype=np.float64)
 
 
 def flows(scenario: Scenario) -> list[Flow]:
@@ -117,8 +100,20 @@ def flows(scenario: Scenario) -> list[Flow]:
             here = share * (1.0 if scenario.pathways[pathway].kind == "death" else admitted[name])
             stay = cohort.stay_days_by_pathway.get(pathway, cohort.stay_days).mean() + declared
             found.append(Flow(cohort.setting, name, pathway, None, (), here, here * a_day[name], stay, 1.0))
-            found += _onward(scenario.pathways[pathway].next, name, pathway, (), here, a_day[name])
+            found += _sent_on(scenario, name, pathway, here, a_day[name])
+            if cohort.readmission is not None and scenario.pathways[pathway].kind != "death":
+                back, again = here * cohort.readmission.share, cohort.readmission.stay_days.mean()
+                found.append(Flow(cohort.setting, name, pathway, None, (), back, back * a_day[name], again, 1.0))
     return [flow for flow in found if flow.share > 0]
+
+
+def _sent_on(scenario: Scenario, cohort: str, pathway: str, share: float, a_day: float) -> Iterator[Flow]:
+    """What follows the hospital stay, part of it on a higher pathway than needed."""
+    over = scenario.pathways[pathway].over_prescribed
+    too_high = 0.0 if over is None else share * over.share
+    yield from _onward(scenario.pathways[pathway].next, cohort, pathway, (), share - too_high, a_day)
+    if over is not None:
+        yield from _onward(scenario.pathways[over.to].next, cohort, over.to, (), too_high, a_day)
 
 
 def _onward(
@@ -126,10 +121,40 @@ def _onward(
 ) -> Iterator[Flow]:
     for key, option in options.items():
         here, path = share * option.share, (*above, key)
-        units = float(option.units) if option.visits is None else float(np.mean(option.visits.units))
         stay = option.stay_days.mean()
-        yield Flow(option.setting or key, cohort, pathway, None, path, here, here * a_day, stay, units)
+        yield Flow(option.setting or key, cohort, pathway, None, path, here, here * a_day, stay, mean_units(option))
         yield from _onward(option.next, cohort, pathway, path, here, a_day)
+
+
+def mean_units(option: Destination) -> float:
+    """Whole units that a person takes, on average over people and stay."""
+    if option.visits is not None:
+        return float(np.mean(option.visits.units))
+    if option.units.kind == "constant":
+        return float(np.ceil(option.units.mean()))
+    return float(np.ceil(option.units.quantile((np.arange(400) + 0.5) / 400)).mean())
+
+
+def capacity_at_start(setting: Setting) -> float:
+    """Units open at first with all posts filled and nobody ill; inf for no limit."""
+    if isinstance(setting.capacity, int):
+        return float(setting.capacity)
+    if setting.staffing is None:
+        return float("inf")
+    return setting.staffing.posts * setting.staffing.visits_a_day_each
+
+
+def staffed_share(workforce: Workforce | None, days: int) -> Floats:
+    """Expected share of the posts that is filled and at work, on each day of the run."""
+    if workforce is None:
+        return np.ones(days)
+    leave = 1 - (1 - min(workforce.turnover_a_year, 0.999)) ** (1 / 365.25)
+    recruited = workforce.recruited_a_month / (workforce.posts * 365.25 / 12)
+    filled, share = 1 - workforce.vacancy, np.empty(days)
+    for day in range(days):
+        share[day] = filled
+        filled = min(filled * (1 - leave) + recruited, 1.0)
+    return share * (1 - workforce.sickness)
 
 
 def _services(scenario: Scenario, a_day: dict[str, float]) -> tuple[list[Flow], dict[str, float]]:
@@ -159,10 +184,11 @@ def _services(scenario: Scenario, a_day: dict[str, float]) -> tuple[list[Flow], 
 
 def _refused(people_at_once: float, service: Service, setting: Setting) -> float:
     """Share refused by Erlang's loss formula, as if nobody else used the setting."""
-    if setting.capacity == "unlimited" or people_at_once <= 0:
+    capacity = capacity_at_start(setting)
+    if np.isinf(capacity) or people_at_once <= 0:
         return 0.0
     blocked = 1.0
-    for places in range(1, setting.capacity // service.units + 1):
+    for places in range(1, int(capacity / service.units) + 1):
         blocked = people_at_once * blocked / (places + people_at_once * blocked)
         if blocked < 1e-9:
             return 0.0

@@ -45,7 +45,7 @@ def unknown_names(data: Data) -> Iterator[Problem]:
 
 def shares_and_order(data: Data) -> Iterator[Problem]:
     """Shares that do not come to a whole, and tasks that wait for each other."""
-    for look in (pathway_shares, destination_shares, tasks_in_order):
+    for look in (cohort_shares, destination_shares, tasks_in_order):
         yield from look(data)
 
 
@@ -93,6 +93,10 @@ def unknown_pathways(data: Data) -> Iterator[Problem]:
     for key, pathway in entries(data, "pathways").items():
         for part in ("recovers_to", "declines_to"):
             yield from _known(f"pathways.{key}.{part}", pathway.get(part), data, "pathways")
+        for part in ("over_prescribed", "switch"):
+            inner = pathway.get(part)
+            if isinstance(inner, Mapping):
+                yield from _known(f"pathways.{key}.{part}.to", inner.get("to"), data, "pathways")
     first = data.get("discharge_to_assess")
     names = first.get("pathways") if isinstance(first, Mapping) else None
     for at, name in enumerate(names if isinstance(names, list | tuple) else ()):
@@ -106,17 +110,18 @@ def unknown_cohorts(data: Data) -> Iterator[Problem]:
             yield from _known(f"services.{key}.eligible.{name}", name, data, "cohorts")
 
 
-def pathway_shares(data: Data) -> Iterator[Problem]:
-    """The pathway shares of a cohort come to 1."""
-    for key, cohort in entries(data, "cohorts").items():
-        given = cohort.get("pathways")
+def cohort_shares(data: Data) -> Iterator[Problem]:
+    """The shares that split a cohort come to 1."""
+    split = ("pathways", "age_bands", "deprivation")
+    for key, cohort, part in ((k, c, p) for k, c in entries(data, "cohorts").items() for p in split if c.get(p)):
+        given = cohort[part]
         parts = shares(given)
         # A share that is no share is reported by the schema, and then the sum says nothing new.
         if isinstance(given, Mapping) and len(parts) == len(given) and all(0 <= part <= 1 for part in parts.values()):
             total = sum(parts.values())
             if not abs(total - 1) <= _CLOSE:
-                text = "the shares of the pathways do not sum to 1; change one of them"
-                yield Problem(f"cohorts.{key}.pathways", text, f"a sum of {total:.6g}", "1", "share")
+                text = "the shares do not sum to 1; change one of them"
+                yield Problem(f"cohorts.{key}.{part}", text, f"a sum of {total:.6g}", "1", "share")
 
 
 def destination_shares(data: Data) -> Iterator[Problem]:

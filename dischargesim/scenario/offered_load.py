@@ -13,10 +13,19 @@ from typing import Literal
 
 import numpy as np
 
-from dischargesim.scenario.flows import Floats, Flow, expected_arrivals, first_day, flows, open_hours_by_day
+from dischargesim.scenario.flows import (
+    Floats,
+    Flow,
+    capacity_at_start,
+    expected_arrivals,
+    flows,
+    open_hours_by_day,
+    staffed_share,
+)
 from dischargesim.scenario.hours import DAYS, days_of_week
 from dischargesim.scenario.journeys import TaskUse
 from dischargesim.scenario.problems import Warning_
+from dischargesim.scenario.rates import first_day
 from dischargesim.scenario.schema import Scenario
 
 
@@ -77,18 +86,21 @@ def offered_load(scenario: Scenario) -> list[Load]:
             in_use[held_in] += a_person * _present(arrivals[cohort], stay_days)
     found = []
     for name, setting in scenario.settings.items():
-        open_ = _by_day(setting.capacity, setting.capacity_changes, first, days)
+        # Escalation beds are left out: that they are needed is what the reader should see.
+        open_ = _by_day(capacity_at_start(setting), setting.capacity_changes, first, days)
+        open_ = open_ * staffed_share(setting.staffing or setting.workforce, days)
         found.append(_load("setting", name, setting.title, setting.unit_name, in_use[name], open_, scenario))
     work = _team_hours(scenario, stays, arrivals)
     for name, team in scenario.teams.items():
-        staff = _by_day(team.staff, team.staff_changes, first, days)
+        at_first = np.inf if team.staff == "unlimited" else float(team.staff)
+        staff = _by_day(at_first, team.staff_changes, first, days)
         if team.staff_by_day:
             by_day = np.array([team.staff_by_day.get(day, -1) for day in DAYS])  # type: ignore[call-overload]
             particular = by_day[list(days_of_week(first, days, scenario.nation))]
             staff = np.where(particular >= 0, particular, staff)
-        hours = np.where(np.isinf(staff), np.inf, 0.0)
-        limited = np.isfinite(staff)
-        hours[limited] = (staff * open_hours_by_day(scenario, name, days))[limited]
+        # No limit is no limit on a day off either: the work then waits for the next day only.
+        hours = staff if np.isinf(at_first) else staff * open_hours_by_day(scenario, name, days)
+        hours = hours * staffed_share(team.workforce, days)
         found.append(_load("team", name, team.title, "hours a week", work[name] * 7, hours * 7, scenario))
     return found
 
@@ -96,13 +108,13 @@ def offered_load(scenario: Scenario) -> list[Load]:
 def overloads(loads: list[Load]) -> Iterator[Warning_]:
     """A warning for each setting or team that is asked for more than it has, by name."""
     for one in loads:
-        numbers = f"{one.load:.4g} {one.unit} asked for, {one.capacity:.4g} there"
+        numbers = f"{one.load:,.1f} {one.unit} asked for, {one.capacity:,.1f} there"
         if one.ratio > 1:
-            text = f"{one.title} is overloaded: {numbers} ({one.ratio:.0%}). The queue for it grows as long as the run"
+            text = f"{one.title} is overloaded: {numbers} ({one.ratio:.1%}). The queue for it grows as long as the run"
             yield Warning_(one.path, f"{text} lasts, so averages depend on the length of the run")
         elif one.worst_ratio > 1:
-            text = f"{one.title} is overloaded in the worst month, {one.worst_month} ({one.worst_ratio:.0%})"
-            yield Warning_(one.path, f"{text}; on average it is not ({one.ratio:.0%})")
+            text = f"{one.title} is overloaded in the worst month, {one.worst_month} ({one.worst_ratio:.1%})"
+            yield Warning_(one.path, f"{text}; on average it is not ({one.ratio:.1%})")
 
 
 def _together(stays: list[Flow]) -> dict[str, dict[tuple[float, str], float]]:
@@ -132,11 +144,9 @@ def _present(a_day: Floats, stay_days: float) -> Floats:
     return present
 
 
-def _by_day(start: int | str, changes: Mapping[date, int], first: date, days: int) -> Floats:
+def _by_day(start: float, changes: Mapping[date, int], first: date, days: int) -> Floats:
     """Capacity on each day of the run; inf for no limit."""
-    if start == "unlimited" and not changes:
-        return np.full(days, np.inf)
-    open_ = np.full(days, np.inf if start == "unlimited" else float(start))
+    open_ = np.full(days, start)
     for day, capacity in sorted(changes.items()):
         open_[max((day - first).days, 0) :] = capacity
     return open_

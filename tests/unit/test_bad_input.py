@@ -1,0 +1,224 @@
+"""Bad input: one line for each problem, all at once, with the path in the YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dischargesim.scenario.load import load_scenario
+from dischargesim.scenario.problems import ScenarioError
+from tests.tiny import CONFIG, lines, spoilt, tiny, tiny_data
+
+NAN = float("nan")
+
+
+def test_tiny_is_right() -> None:
+    assert lines(tiny_data()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("run.dayz", 3, "run.dayz: not a known key (expected days?)"),
+        ("cohorts.older.pathways.P0", 1.5, "cohorts.older.pathways.P0: too large (got 1.5, expected 0 to 1, share)"),
+        (
+            "cohorts.older.pathways.P0",
+            0.5,
+            "cohorts.older.pathways: the shares do not sum to 1; change one of them "
+            "(got a sum of 0.9, expected 1, share)",
+        ),
+        (
+            "cohorts.older.stay_days",
+            {"kind": "lognromal", "mean": 3},
+            "cohorts.older.stay_days: not understood (got kind: lognromal, expected a kind out of constant, "
+            "exponential, lognormal, gamma, weibull, triangular, uniform, empirical, mixture)",
+        ),
+        ("cohorts.older.stay_days.mean", NAN, "cohorts.older.stay_days.mean: not a finite number (got nan, "),
+        ("cohorts.older.stay_days.mean", -3, "cohorts.older.stay_days.mean: too small (got -3, expected above 0,"),
+        ("cohorts.older.stay_days.mode", 1, "cohorts.older.stay_days.mode: not a known key of kind lognormal"),
+        ("cohorts.older.arrivals.per_day", 1e9, "cohorts.older.arrivals.per_day: too large (got 1000000000, "),
+        ("cohorts.older.arrivals.per_day", "many", "not the right kind of value (got many, expected a number, a day)"),
+        ("cohorts.older.setting", "acuet", "cohorts.older.setting: there is no acuet in settings (expected acute?)"),
+        ("tasks.decision.team", "nurse", "tasks.decision.team: there is no nurse in teams (expected nurses?)"),
+        ("tasks.decision.reason", "medicine", "tasks.decision.reason: not one of the words known here (got medicine,"),
+        ("pathways.P0.tasks.therapy", {}, "pathways.P0.tasks.therapy: there is no therapy in tasks"),
+        ("pathways.P2.next.nowhere", {"stay_days": 3, "share": 0.1}, "there is no nowhere in settings"),
+        ("pathways.P2.next.rehab.setting", "rehap", "pathways.P2.next.rehab.setting: there is no rehap in settings"),
+        ("pathways.P1.recovers_to", "P9", "pathways.P1.recovers_to: there is no P9 in pathways"),
+        ("services.ward_at_home.eligible.frail", 0.1, "services.ward_at_home.eligible.frail: there is no frail in"),
+        ("discharge_to_assess", {"share": 1, "pathways": ["P8"]}, "discharge_to_assess.pathways[0]: there is no P8"),
+        ("discharge_to_assess", {"share": 1, "pathways": ["P0"]}, "P0 leads to no setting"),
+        ("settings.acute.capacity", -1, "settings.acute.capacity: too small (got -1, expected 0 to 1000000"),
+        ("settings.acute.capacity", 1.5, "settings.acute.capacity: not a whole number (got 1.5, expected 0 to 1000000"),
+        ("settings.acute.capacity", "lots", "got lots, expected a whole number or one of unlimited, staffed, places"),
+        ("settings.rehab.waiting_reason", None, "settings.rehab.waiting_reason: missing; people go on to this"),
+        ("settings.support.capacity", 2, "one person needs more of support than is ever open"),
+        ("settings.rehab.capacity", 0, "one person needs more of rehab than is ever open"),
+        ("teams.nurses.staff", 0, "needs the team nurses, which never has staff"),
+        ("teams.nurses.hours", {"monday": "9-5"}, "teams.nurses.hours.monday: not understood (got 9-5, expected hours"),
+        ("pathways.P0.tasks.decision", {"after": "medicines"}, "the tasks wait for each other (decision after"),
+        ("pathways.P1.tasks.decision", {"after": "medicines"}, "there is no task medicines in this list"),
+        ("pathways.P2.next.support", {"stay_days": 2, "share": 0.3}, "pathways.P2.next: the shares of the places"),
+        ("pathways.died.tasks", {"medicines": {}}, "pathways.died.tasks: people on a pathway of kind death"),
+        ("cohorts.older.while_delayed.decline_per_day", 0.1, "none of the cohort's pathways says declines_to"),
+        ("start", {"nowhere": 0.5}, "start.nowhere: there is no nowhere in settings"),
+        ("start_date", "1st of April", "start_date: not a date (got 1st of April, expected a date such as 2024-11-01)"),
+        ("start_date", "0001-01-01", "start_date: not understood (got 0001-01-01, expected a date from 1990 to 2100)"),
+        (
+            "settings.acute.capacity_changes",
+            {"tomorrow": 3},
+            "settings.acute.capacity_changes.tomorrow: the key is not",
+        ),
+        ("cohorts.older.arrivals.hours", [1, 2], "cohorts.older.arrivals.hours: too short (got 2 entries, expected at"),
+        ("cohorts.older.arrivals.weekdays", {"mon": 1}, "cohorts.older.arrivals.weekdays.mon: not a known key"),
+        ("cohorts.bad name", {}, "cohorts.bad name: a name has at most 40 letters"),
+    ],
+)
+def test_one_line(path: str, value: Any, line: str) -> None:
+    # A new cohort lacks all it needs, and of the lines only the one on its name matters.
+    found = [one for one in lines(spoilt(path, value)) if "bad name." not in one]
+    assert len(found) == 1, found
+    assert line in found[0]
+
+
+def test_all_at_once_whichever_check_finds_them() -> None:
+    data = spoilt("run.days", -1)
+    data["cohorts"]["older"]["setting"] = "hospital"
+    data["pathways"]["P0"]["tasks"]["decision"] = {"after": "medicines"}
+    data["cohorts"]["planned"]["pathways"] = {"P0": 0.5}
+    data["teams"]["nurses"]["staff"] = "x"
+    starts = [line.partition(":")[0] for line in lines(data)]
+    assert sorted(starts) == [
+        "cohorts.older.setting",
+        "cohorts.planned.pathways",
+        "pathways.P0.tasks.decision.after",
+        "run.days",
+        "teams.nurses.staff",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ("run.dayz=3", "run.dayz: there is no dayz here (expected days?)"),
+        ("setings.acute.capacity=3", "setings.acute.capacity: there is no setings here (expected settings?)"),
+        ("settings.acut.capacity=3", "settings.acut.capacity: there is no acut here (expected acute?)"),
+        ("settings.acute.capacity.x=3", "settings.acute.capacity.x: there is no x here"),
+        ("run.days=1,2", "run.days: gives several values; one run takes one"),
+        ("run.days=range(1,3)", "run.days: gives several values; one run takes one"),
+        ("run.days", "run.days: not understood (expected name=value"),
+        ("run.days=${oc.env:HOME}", "run.days: not allowed; write the value itself"),
+        ("settings.acute.title='${oc.env:HOME}'", "not allowed; write the value itself"),
+        ("+settings.acute._target_=os.system", "settings.acute._target_: this key is not allowed"),
+        ("+settings.x={_target_: os.system}", "this key is not allowed; a scenario cannot name Python code"),
+        ("hydra.run.dir=x", "not allowed"),
+        ("+hydra/launcher=x", "not allowed"),
+        ("system@_here_=small", "not allowed"),
+        ("scenario=[baseline]", "scenario: not the name of a file"),
+        ("scenario=../baseline", "scenario: not the name of a file"),
+        ("scenario=basline", "scenario: there is no scenario of this name (got basline, expected baseline?)"),
+        ("~scenario", "scenario: is chosen, not added or taken away"),
+        ("~teams.nobody", "there is no nobody here"),
+        ("run.days=null", ""),
+        ("run.days=???", "run.days: not allowed"),
+        ("run.seed=" + "9" * 5000, "run.seed"),
+    ],
+)
+def test_overrides(override: str, line: str) -> None:
+    if not line:
+        assert tiny(override).run.days == 365, "null takes the value of the file away"
+        return
+    with pytest.raises(ScenarioError) as caught:
+        tiny(override)
+    found = str(caught.value).splitlines()
+    assert len(found) == 1, found
+    assert line in found[0]
+    assert "HOME" not in found[0] or "${" in found[0]
+    assert len(found[0]) < 250
+
+
+def test_several_overrides_are_all_reported() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        tiny("run.dayz=3", "settings.acut.capacity=3")
+    assert len(caught.value.problems) == 2
+
+
+def test_a_known_key_that_no_file_gives_can_be_set() -> None:
+    assert tiny("run.engine=simpy").run.engine == "simpy"
+    assert tiny("discharge_to_assess.share=0.5", "discharge_to_assess.pathways=[P1]").discharge_to_assess.share == 0.5
+
+
+def test_entries_can_be_taken_out() -> None:
+    assert tiny("~services.ward_at_home").services == {}
+
+
+def test_another_kind_of_distribution() -> None:
+    scenario = tiny("pathways.P2.next.rehab.stay_days=3")
+    assert scenario.pathways["P2"].next["rehab"].stay_days.mean() == 3
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def error_of(folder: Path, *overrides: str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(overrides, folder)
+    assert len(caught.value.problems) == 1
+    return str(caught.value)
+
+
+def test_own_folder(tmp_path: Path) -> None:
+    tiny_text = (CONFIG / "system" / "tiny.yaml").read_text(encoding="utf-8")
+    write(tmp_path, "system/tiny.yaml", tiny_text)
+    write(tmp_path, "system/mine.yaml", "defaults: [tiny]\nsystem: {title: Mine}\nsettings: {acute: {capacity: 12}}")
+    write(tmp_path, "scenarios/more.yaml", "scenario: {title: More}\nsettings: {rehab: {capacity: 5}}")
+    write(tmp_path, "scenarios/broken.yaml", "a: !env x")
+    scenario = load_scenario(["system=mine", "scenario=more"], tmp_path)
+    assert scenario.short_name == "mine-more"
+    assert scenario.system.title == "Mine"
+    assert scenario.settings["acute"].capacity == 12
+    assert scenario.settings["rehab"].capacity == 5
+    assert "broken.yaml: line 1: YAML tags" in error_of(tmp_path, "system=mine", "scenario=broken")
+
+
+def test_own_file_hides_a_shipped_one(tmp_path: Path) -> None:
+    write(tmp_path, "system/tiny.yaml", (CONFIG / "system" / "tiny.yaml").read_text(encoding="utf-8"))
+    write(tmp_path, "scenario/baseline.yaml", "defaults: [{override /system: tiny}]\nscenario: {title: My own}")
+    scenario = load_scenario([], tmp_path)
+    assert (scenario.scenario.title, scenario.system.name) == ("My own", "tiny")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("defaults: [loop]", "builds on itself through its defaults (scenario/loop -> scenario/loop)"),
+        ("defaults: [nobody]", "there is no scenario of this name (got nobody"),
+        ("defaults: ['${x}']", "is not allowed"),
+        ("defaults: [../../secret]", "expected names such as"),
+        ("defaults: [{/hydra/job: x}]", "there is no group hydra/job"),
+        ("defaults: loop", "expected a list of names"),
+        ("scenario: {title: A}\nscenario: {title: B}", "appears twice"),
+    ],
+)
+def test_defaults(tmp_path: Path, text: str, says: str) -> None:
+    write(tmp_path, "scenarios/loop.yaml", text)
+    assert says in error_of(tmp_path, "system=small", "scenario=loop")
+
+
+def test_loading_leaves_hydra_as_it_was() -> None:
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.global_hydra import GlobalHydra
+
+    store = ConfigStore.instance()
+    store.store(name="theirs", group="system", node={"x": 1})
+    before = Path.cwd()
+    tiny()
+    assert ConfigStore.instance() is store
+    assert "tiny.yaml" not in store.repo["system"]
+    assert not GlobalHydra.instance().is_initialized()
+    assert Path.cwd() == before
