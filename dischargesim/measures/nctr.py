@@ -192,9 +192,9 @@ def nctr_days(frame: Frame) -> NctrDays:
 
 
 def _discharged(frame: Frame, rows: Ints) -> NDArray[np.bool_]:
-    """Whether stays in acute beds that were left ended in a discharge: not a death, a swap, or another acute bed."""
+    """Whether stays in acute beds that were left ended in a discharge: not in a death, nor in an acute bed again."""
     stays, into = frame.plan.stays, frame.into[rows]
-    inside = (into != NONE) & ((stays.spell[into] == stays.spell[rows]) | frame.facts.acute[stays.setting[into]])
+    inside = (into != NONE) & frame.facts.acute[stays.setting[into]]
     discharged: Bools = ~inside & (frame.last_refusal[rows] != Refusal.DIED)
     return discharged
 

@@ -86,10 +86,12 @@ def _people(frame: Frame) -> Figures:
     left = np.count_nonzero(window.holds(times.left[last]))
     left += np.count_nonzero(window.holds(times.refused[turned_away]))
     waiting = _without_place(frame, frame.waited)
+    # People who are in at the start were there before, even where the first moment of the run is the first that counts.
+    entered = np.where(np.isnan(stays.entered[rows]), times.entered[rows], -np.inf)
 
     def in_system(moment: float) -> int:
         """People in a place, or waiting while in none, just before a moment."""
-        inside = (times.entered[rows] < moment) & ~(times.left[rows] < moment)
+        inside = (entered < moment) & ~(times.left[rows] < moment)
         settled = np.fmin(times.entered[waiting], times.refused[waiting])
         outside = (times.asked[waiting] < moment) & ~(settled < moment)
         return int(np.count_nonzero(inside) + np.count_nonzero(outside))

@@ -52,6 +52,12 @@ def test_a_place_without_a_reason_is_listed_as_unstated() -> None:
     assert "family=unstated" not in {row.group for row in measure_index(scenario())}
 
 
+def test_a_finer_reason_counts_as_the_national_one() -> None:
+    groups = {row.group for row in measure_index(scenario()) if row.measure == "nctr_bed_days_share"}
+    assert "sub_reason=care_home_capacity" in groups
+    assert "sub_reason=nursing_home_capacity" not in groups
+
+
 def test_nothing_at_all_gives_zeros_and_no_infinity() -> None:
     found = Mini().figures()
     assert not any(np.isinf(value) for value in found.values())

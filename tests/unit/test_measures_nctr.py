@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dischargesim.plan.codes import Label, Refusal
-from tests.unit.mini import ASSESSMENT, DECISION, DIED, HOME, NAN, P0, P2, REHAB, WARD, Mini
+from tests.unit.mini import ASSESSMENT, DECISION, DIED, HOME, MEDICINES, NAN, P0, P2, REHAB, WARD, Mini
 
 
 @pytest.fixture(scope="module")
@@ -136,15 +136,19 @@ def test_a_move_to_another_ward_is_no_discharge() -> None:
 def test_long_stays_only_count_from_their_seventh_day() -> None:
     mini = Mini()
     mini.person(0)
-    # In since a week before the run: 7 days on midnight 4, ready since day 2.5 for all four midnights.
-    stay = mini.stay(WARD, -3, -3, -3, 2.5, census=True)
-    mini.task(stay, DECISION, 2.5, NAN, NAN)
+    # In since before the run: 7 days on midnight 4. Set back on day 1, ready again since day 2.5.
+    mini.stay(WARD, -3, -3, -3, -2, -2, 1, census=True)
+    stay = mini.stay(WARD, 1, 1, 1, 2.5, label=Label.SETBACK, spell=0)
+    decision = mini.task(stay, DECISION, 2.5, 2.5, 4.5)
+    mini.task(stay, MEDICINES, 4.5, 4.5, team=-1, after=decision)
     mini.person(1)
     stay = mini.stay(WARD, 1, 1, 1, 2.5)
     mini.task(stay, ASSESSMENT, 2.5, NAN, NAN)
     found = mini.figures()
     assert found["nctr_bed_days_share", "family=hospital_process"] == 0.5
     assert found["nctr_long_stay_share", "family=hospital_process"] == 1
+    assert found["nctr_long_stay_share", "sub_reason=formal_decision"] == 1 / 3
+    assert found["nctr_long_stay_share", "sub_reason=medicines"] == 2 / 3
     assert found["nctr_long_stay_share", "family=care_transfer_hub"] == 0
     assert found["stays_7_days", "all"] == 3 / 4
     assert found["stays_14_days", "all"] == 0

@@ -45,6 +45,8 @@ def found() -> dict[tuple[str, str], float]:
     mini.stay(WARD, 3.5, refused=3.5, refusal=Refusal.CANCELLED)
     mini.person(1.5)
     mini.stay(WARD, 1.5, refused=1.5, refusal=Refusal.CANCELLED)
+    assert mini.daily()["daily_admitted", "all"] == [0, 0, 1, 0]
+    assert mini.daily()["daily_cancelled", "all"] == [0, 1, 0, 0]
     return mini.figures()
 
 
@@ -68,6 +70,18 @@ def found() -> dict[tuple[str, str], float]:
 def test_beds(found: dict[tuple[str, str], float], measure: str, expected: float) -> None:
     assert found[measure, "all"] == pytest.approx(expected)
     assert found[measure, "setting=ward"] == pytest.approx(expected)
+
+
+def test_people_in_at_the_start_of_a_run_without_warm_up_did_not_ask() -> None:
+    mini = Mini(content={"run": {"warm_up_days": 0, "days": 6}})
+    mini.person(0)
+    mini.stay(WARD, 0, 0, 0, census=True)
+    mini.person(0)
+    mini.stay(WARD, 0, 0.5, 0.5)
+    found = mini.figures()
+    assert found["bed_wait_mean", "all"] == 12
+    assert found["setting_wait_mean", "setting=ward"] == 0.5
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 1, 0, 2]
 
 
 def test_conservation(found: dict[tuple[str, str], float]) -> None:
@@ -141,6 +155,7 @@ def test_teams() -> None:
     mini = Mini()
     mini.person(0)
     stay = mini.stay(WARD, 0, 0, 0, 0)
+    mini.task(stay, DECISION, 0, 0.25, 0.5, work=0.25)  # done before the counted days
     # The team works from 6:00 to 18:00. Of this task the last quarter of a day falls into the window.
     mini.task(stay, DECISION, 1, 1.5, 2.5, work=0.5)
     mini.task(stay, DECISION, 3, 3.25, 3.5, work=0.25)
@@ -187,16 +202,51 @@ def test_admissions_avoided() -> None:
     assert [found[f"avoided_{name}", "service=virtual_ward"] for name in names] == [3, 1, 1, 2, 1, 5]
     assert [found[f"avoided_{name}", "all"] for name in names] == [3, 1, 1, 2, 1, 5]
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [0, 4, 3, 1]
+    # Half a day of 1.5, and of 1, is spent ready to move on to a bed.
+    assert found["setting_blocked_share", "setting=virtual_ward"] == 1 / 3.5
     # Waiting for a bed in a service is no delayed discharge.
     assert found["nctr_bed_days_lost", "all"] == 0
     assert found["bed_wait_mean", "all"] == pytest.approx((12 + 0 + 12) / 3)
+
+
+def test_admissions_late_or_at_the_very_end_are_not_failures_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dischargesim.measures.avoided.FOLLOWED_DAYS", 2)
+    mini = Mini()
+    service = {"label": Label.SERVICE, "refusal": Refusal.SERVICE_FULL, "service": 0, "pathway": -1, "patience": 0.0}
+    for begins, ends in ((2, 4), (2, 4.5), (5, 6)):
+        mini.person(begins)
+        row = mini.stay(VIRTUAL_WARD, begins, begins, begins, ends, ends, ends, **service)
+        mini.by_hand.stays[row].update(next=row + 1, otherwise=row + 1)
+        mini.stay(WARD, ends, ends, ends, label=Label.ADMISSION)
+    found = mini.figures()
+    names = ("gross", "failed", "still_in", "net", "bed_days")
+    assert [found[f"avoided_{name}", "all"] for name in names] == [3, 1, 1, 2, 0]
+
+
+def test_what_happens_to_people_blocked_in_rehab_is_no_harm_of_hospital_delay() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(REHAB, 1, 1, 1, 3, 3, 4, pathway=P2, next=1)
+    mini.stay(CARE_HOME, 3, refused=4, refusal=Refusal.DIED, pathway=P2)
+    assert mini.figures()["delayed_outcomes", "outcome=death"] == 0
+
+
+def test_open_time_before_the_first_opening() -> None:
+    mini = Mini()
+    for _ in range(HOME + 1):
+        mini.by_hand.setting()
+    mini.by_hand.team(1, [(3.25, 3.75), (5, 5.5)])
+    # One member of staff, half a day on two days; the calendar opens first on day 3.25.
+    assert mini.figures()["team_hours", "team=hub"] == 1 * 24 * 7 / 4
 
 
 def test_permanent_moves() -> None:
     mini = Mini()
     mini.person(1)
     mini.stay(WARD, 1, 1, 1, 3, 3, 3, pathway=P3, next=1)
-    mini.stay(CARE_HOME, 3, 3, 3, pathway=P3, permanent=1)
+    mini.stay(CARE_HOME, 3, 3, 3, 4, 4, 4, pathway=P3, permanent=1, next=2)
+    # The second step of one move.
+    mini.stay(CARE_HOME, 4, 4, 4, pathway=P3, permanent=1, spell=1, label=Label.TAPER)
     found = mini.figures()
     assert found["permanent_moves", "setting=care_home"] == 1
     assert found["permanent_moves", "all"] == 1
