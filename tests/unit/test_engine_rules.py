@@ -374,9 +374,11 @@ def test_the_place_is_kept_until_every_task_is_done(run: Run) -> None:
 
 
 def test_tasks_done_early_hold_nobody_up(run: Run) -> None:
-    by_hand = people(ward(1), 0.0, need=4.0)
+    by_hand = people(ward(1), 0.0, 0.5, need=4.0)
     by_hand.task(0, 1.0)
-    assert_array_equal(run(by_hand).cleared, [4])
+    times = run(by_hand)
+    assert_array_equal(times.cleared, [4, 8])
+    assert_array_equal(times.entered, [0, 4])  # and nobody goes before they are ready
 
 
 def test_a_task_waits_for_the_one_before_it_and_for_its_own_moment(run: Run) -> None:
@@ -550,6 +552,13 @@ def test_escalation_beds_stay_open_when_the_schedule_changes(run: Run) -> None:
     by_hand.review(1.0, 0, most=1, open_waiting=1, close_waiting=0)
     by_hand.change(0, 2.0, 2)
     assert_array_equal(run(by_hand).entered, [0, 1, 2])
+
+
+def test_a_review_looks_at_the_queue_after_the_schedule_has_changed(run: Run) -> None:
+    by_hand = people(ward(1), 0.0, 0.0, need=INF)
+    by_hand.change(0, 1.0, 2)
+    by_hand.review(1.0, 0, open_waiting=1)
+    assert_array_equal(run(by_hand).extra, [0])
 
 
 def test_a_review_past_the_horizon_has_no_answer(run: Run) -> None:
