@@ -69,7 +69,7 @@ class PoolColumns(NamedTuple):
 
 
 class ReviewColumns(NamedTuple):
-    """The reviews of escalation beds, and their outcome."""
+    """The reviews of escalation places, and their outcome."""
 
     time: Floats
     setting: Indices

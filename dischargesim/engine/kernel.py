@@ -193,14 +193,14 @@ def review(reviews: ReviewColumns, state: State, row: Index, setting: Index) -> 
     extra: Number = state.escalation[setting]
     capacity = state.capacity[setting]
     waiting, in_use = state.waiting[setting], state.in_use[setting]
-    beds = extra
+    places = extra
     if waiting >= reviews.open_waiting[row] or in_use >= reviews.open_share[row] * capacity:
-        beds = min(extra + reviews.step[row], reviews.most[row])
+        places = min(extra + reviews.step[row], reviews.most[row])
     elif waiting <= reviews.close_waiting[row] and in_use <= reviews.close_share[row] * capacity:
-        beds = max(extra - reviews.step[row], 0)
-    reviews.extra[row] = beds
-    state.escalation[setting] = beds
-    state.capacity[setting] = capacity + beds - extra
+        places = max(extra - reviews.step[row], 0)
+    reviews.extra[row] = places
+    state.escalation[setting] = places
+    state.capacity[setting] = capacity + places - extra
 
 
 @inlined
@@ -271,7 +271,7 @@ def add_waiting(
         events += 1
 
         # What happens, and what is to be done about it below.
-        to_serve = clearing = asking = holding = leaving = patient = NONE
+        to_serve = clearing = asking = holding = leaving = hoping = NONE
         since = now
         if kind == STARTS:
             stay, team = tasks.stay[row], tasks.team[row]
@@ -300,9 +300,9 @@ def add_waiting(
         elif kind == READY:
             since = stays.entered[row] + stays.need[row]
             stays.ready[row] = since
-            patient = stays.next[row]
-            if patient != NONE:
-                state.held[patient] = row
+            hoping = stays.next[row]
+            if hoping != NONE:
+                state.held[hoping] = row
             if state.open_tasks[row] == 0:
                 clearing = row
         elif kind == LET_IN:
@@ -315,7 +315,7 @@ def add_waiting(
                     state.in_use[to_serve] -= stays.units[held]
             begin(stays, tasks, state, agenda, row, now)
         elif kind == ARRIVAL:
-            asking = patient = first[row]
+            asking = hoping = first[row]
         elif kind == PATIENCE:
             if not state.settled[row]:
                 state.settled[row] = True
@@ -326,7 +326,7 @@ def add_waiting(
                 if not np.isnan(stays.asked[row]):
                     to_serve = stays.setting[row]
                     state.waiting[to_serve] -= 1
-                asking = patient = stays.otherwise[row]
+                asking = hoping = stays.otherwise[row]
                 if asking == NONE:
                     leaving = holding
         elif kind == OPENS:
@@ -365,6 +365,6 @@ def add_waiting(
             stays.left[leaving] = now
             state.in_use[stays.setting[leaving]] -= stays.units[leaving]
             serve_setting(stays, pools, state, agenda, stays.setting[leaving], now)
-        if patient != NONE and not state.settled[patient]:
-            schedule(agenda, max(since + stays.patience[patient], now), PATIENCE, patient)
+        if hoping != NONE and not state.settled[hoping]:
+            schedule(agenda, max(since + stays.patience[hoping], now), PATIENCE, hoping)
     return events

@@ -135,14 +135,14 @@ class Model(State):
         self.begin(stay)
 
     def begin(self, stay: int) -> None:
-        """Set the clock for being clinically ready, and for the tasks that wait for no other task."""
+        """Set the clock for being ready, and for the tasks that wait for no other task."""
         self.schedule_at(max(self.entered[stay] + self.need[stay], self._now), READY, stay)
         for task in range(self.task_from[stay], self.task_from[stay + 1]):
             if self.after[task] == NONE:
                 self.plan_task(task)
 
     def become_ready(self, event: Event) -> None:
-        """Clinically ready: if all is done, ask for the next stay; patience with waiting for it counts from here."""
+        """Ready: if all is done, ask for the next stay; patience with waiting for it counts from here."""
         stay = event.row
         self.ready[stay] = since = self.entered[stay] + self.need[stay]
         following = self.next[stay]
@@ -268,7 +268,7 @@ class Model(State):
         self.awaited[event.row] = False
         self.serve_team(event.row)
 
-    # Capacity: the schedule, and escalation beds.
+    # Capacity: the schedule, and escalation places.
 
     def change_capacity(self, event: Event) -> None:
         """The schedule moves on. Capacity may fall below what is in use: places close as they empty."""
@@ -282,17 +282,17 @@ class Model(State):
             self.serve_team(pool)
 
     def review(self, event: Event) -> None:
-        """Open escalation beds where too many wait or too little is free; close them when it is quiet."""
+        """Open escalation places where too many wait or too little is free; close them when it is quiet."""
         row = event.row
         self.schedule_next(self.reviews, REVIEW)
         setting, step, most, open_waiting, close_waiting, open_share, close_share = self.review_rule[row]
         open_now, capacity = self.escalation[setting], self.capacity[setting]
         waiting, in_use = self.waiting[setting], self.in_use[setting]
-        beds = open_now
+        places = open_now
         if waiting >= open_waiting or in_use >= open_share * capacity:
-            beds = min(open_now + step, most)
+            places = min(open_now + step, most)
         elif waiting <= close_waiting and in_use <= close_share * capacity:
-            beds = max(open_now - step, 0)
-        self.extra[row] = self.escalation[setting] = beds
-        self.capacity[setting] += beds - open_now
+            places = max(open_now - step, 0)
+        self.extra[row] = self.escalation[setting] = places
+        self.capacity[setting] += places - open_now
         self.serve_setting(setting)
