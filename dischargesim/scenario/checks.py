@@ -13,7 +13,7 @@ from typing import Any
 
 from dischargesim.scenario.explain import path_text
 from dischargesim.scenario.fields import Facts, walk
-from dischargesim.scenario.flows import capacity_at_start
+from dischargesim.scenario.flows import capacity_at_start, flows
 from dischargesim.scenario.journeys import Destination, Pathway
 from dischargesim.scenario.problems import Problem, Warning_, shown
 from dischargesim.scenario.resources import Setting
@@ -30,6 +30,7 @@ def check(scenario: Scenario) -> Iterator[Problem]:
         discharge_to_assess_leads_somewhere,
         recovery_leads_somewhere,
         start_needs_a_limit,
+        census_can_be_there,
         counts_cover_the_run,
     ):
         yield from look(scenario)
@@ -145,9 +146,22 @@ def recovery_leads_somewhere(scenario: Scenario) -> Iterator[Problem]:
 
 def start_needs_a_limit(scenario: Scenario) -> Iterator[Problem]:
     """A share of an unlimited capacity is no number of people."""
-    for name, share in scenario.start.items():
-        if scenario.settings[name].capacity == "unlimited" and share > 0:
-            yield Problem(f"start.{name}", "an unlimited setting has no share that is full; take it out")
+    for name, occupied in scenario.start.items():
+        if scenario.settings[name].capacity == "unlimited" and occupied.share:
+            yield Problem(f"start.{name}", "an unlimited setting has no share that is full; give people instead")
+
+
+def census_can_be_there(scenario: Scenario) -> Iterator[Problem]:
+    """People of a census are where people of their cohort and pathway can be."""
+    if isinstance(scenario.census, str):
+        yield Problem("census", "the file has not been read; load the scenario with load_scenario", scenario.census)
+        return
+    known = {(flow.cohort, flow.setting, flow.pathway) for flow in flows(scenario) if flow.pathway is not None}
+    somewhere = {(cohort, setting, None) for cohort, setting, _ in known}
+    for at, person in enumerate(scenario.census):
+        if (person.cohort, person.setting, person.pathway) not in known | somewhere:
+            on = "" if person.pathway is None else f" on pathway {person.pathway}"
+            yield Problem(f"census[{at}]", f"people of cohort {person.cohort}{on} are never in {person.setting}")
 
 
 def counts_cover_the_run(scenario: Scenario) -> Iterator[Problem]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from dischargesim.scenario.checks import check
-from dischargesim.scenario.daily_counts import CsvError, find_csv, read_daily_counts
+from dischargesim.scenario.csv_files import CsvError, find_csv, read_rows
+from dischargesim.scenario.daily_counts import read_daily_counts
 from dischargesim.scenario.explain import explain
 from dischargesim.scenario.files import data_folders
 from dischargesim.scenario.names import entries, shares_and_order, unknown_names
 from dischargesim.scenario.problems import Problem, ScenarioError, shown
 from dischargesim.scenario.schema import Run, Scenario
+from dischargesim.scenario.start import CensusPerson
 from dischargesim.scenario.yaml_reader import YamlError, read_yaml_file
+
+_CENSUS_PATH = re.compile(r"census\[(\d+)\]")
 
 __all__ = ["build_scenario", "load_scenario", "load_scenario_file"]
 
@@ -79,6 +85,7 @@ def build_scenario(data: Mapping[str, Any], folders: Sequence[Path] = ()) -> Sce
         With every problem that was found, a line each.
     """
     data, problems = _with_counts(data, folders)
+    data, census_lines = _with_census(data, folders, problems)
     scenario = None
     try:
         scenario = Scenario.model_validate(data)
@@ -91,7 +98,7 @@ def build_scenario(data: Mapping[str, Any], folders: Sequence[Path] = ()) -> Sce
     if scenario is not None and not unknown:
         problems += check(scenario)
     if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError([_on_its_line(problem, census_lines) for problem in problems])
     assert scenario is not None  # noqa: S101 - said for mypy: no problem means that it was made
     return scenario
 
@@ -111,6 +118,33 @@ def _with_counts(data: Mapping[str, Any], folders: Sequence[Path]) -> tuple[dict
             problems.append(Problem(where, str(error), shown(given)))
         result["cohorts"] = {**result["cohorts"], name: {**cohort, "arrivals": arrivals}}
     return result, problems
+
+
+def _with_census(
+    data: dict[str, Any], folders: Sequence[Path], problems: list[Problem]
+) -> tuple[dict[str, Any], list[int]]:
+    """The data with the people of a census file in place of its name, and the lines that they stand on."""
+    given = data.get("census")
+    if not isinstance(given, str):
+        return data, []
+    columns = list(CensusPerson.model_fields)
+    needed = [name for name, field in CensusPerson.model_fields.items() if field.is_required()]
+    try:
+        rows = list(read_rows(find_csv(given, folders), needed, columns))
+    except CsvError as error:
+        problems.append(Problem("census", str(error), shown(given)))
+        rows = []
+    # An empty cell says nothing; the schema then takes its default.
+    people = [{column: cell for column, cell in row.items() if cell} for _, row in rows]
+    return {**data, "census": people}, [line for line, _ in rows]
+
+
+def _on_its_line(problem: Problem, census_lines: Sequence[int]) -> Problem:
+    """A problem with a person of a census file, by the line of the file."""
+    found = _CENSUS_PATH.match(problem.path)
+    if found is None or not census_lines:
+        return problem
+    return replace(problem, path=f"census, line {census_lines[int(found[1])]}{problem.path[found.end() :]}")
 
 
 def _csv_names(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], str]]:

@@ -39,7 +39,7 @@ def destinations(data: Data, path: str) -> Iterator[tuple[str, str, Data]]:
 
 def unknown_names(data: Data) -> Iterator[Problem]:
     """Every name in a scenario, given as plain data, that refers to nothing."""
-    for look in (unknown_settings, unknown_teams, unknown_tasks, unknown_pathways, unknown_cohorts):
+    for look in (unknown_settings, unknown_teams, unknown_tasks, unknown_pathways, unknown_cohorts, unknown_in_census):
         yield from look(data)
 
 
@@ -60,7 +60,8 @@ def unknown_settings(data: Data) -> Iterator[Problem]:
             yield from _known(at, key if given is None else given, data, "settings")
     for key, service in entries(data, "services").items():
         yield from _known(f"services.{key}.setting", service.get("setting"), data, "settings")
-    for key in shares(data.get("start")):
+    start = data.get("start")
+    for key in start if isinstance(start, Mapping) else ():
         yield from _known(f"start.{key}", key, data, "settings")
 
 
@@ -108,6 +109,15 @@ def unknown_cohorts(data: Data) -> Iterator[Problem]:
     for key, service in entries(data, "services").items():
         for name in shares(service.get("eligible")):
             yield from _known(f"services.{key}.eligible.{name}", name, data, "cohorts")
+
+
+def unknown_in_census(data: Data) -> Iterator[Problem]:
+    """Cohorts, settings and pathways of the people of a census."""
+    people = data.get("census")
+    for at, person in enumerate(people if isinstance(people, list | tuple) else ()):
+        if isinstance(person, Mapping):
+            for key, part in (("cohort", "cohorts"), ("setting", "settings"), ("pathway", "pathways")):
+                yield from _known(f"census[{at}].{key}", person.get(key), data, part)
 
 
 def cohort_shares(data: Data) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dischargesim.scenario.daily_counts import CsvError, find_csv, read_daily_counts
+from dischargesim.scenario.csv_files import CsvError, find_csv
+from dischargesim.scenario.daily_counts import read_daily_counts
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.problems import ScenarioError
 from tests.tiny import CONFIG

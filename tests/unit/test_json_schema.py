@@ -1,0 +1,68 @@
+"""The JSON Schema that editors read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dischargesim.cli import main
+from dischargesim.scenario.files import GROUPS, shipped_folder
+from dischargesim.scenario.json_schema import PATH, schema_text
+from dischargesim.scenario.yaml_reader import read_yaml_file
+from tests.tiny import CONFIG, spoilt, tiny_data
+
+SCHEMA: dict[str, Any] = json.loads(schema_text())
+SHIPPED = [
+    path
+    for group in ("system", "scenario")
+    for folder in GROUPS[group]
+    for path in sorted((shipped_folder() / folder).glob("*.yaml"))
+]
+
+
+def test_not_stale() -> None:
+    """Mend with: python -m dischargesim.scenario.json_schema."""
+    assert PATH.read_text(encoding="utf-8") == schema_text()
+
+
+def test_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", [*SHIPPED, CONFIG / "system" / "tiny.yaml"], ids=lambda path: str(path.name))
+def test_our_files_keep_it(path: Path) -> None:
+    jsonschema.validate(read_yaml_file(path), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("run.dayz", 3),
+        ("cohorts.older.pathways.P0", 1.5),
+        ("cohorts.older.stay_days", {"kind": "lognromal", "mean": 3}),
+        ("settings.acute.kind", "bed"),
+    ],
+)
+def test_an_editor_sees_what_is_wrong(path: str, value: Any) -> None:
+    jsonschema.validate(tiny_data(), SCHEMA)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(spoilt(path, value), SCHEMA)
+
+
+def test_numbers_say_their_unit() -> None:
+    arrivals = SCHEMA["$defs"]["Cohort"]["properties"]["patience_days"]["anyOf"][0]
+    assert arrivals["unit"] == "days"
+    days = SCHEMA["$defs"]["Run"]["properties"]["days"]
+    assert days["description"] == "Data collection period. [days; plausible 7 to 3700]"
+    assert (days["minimum"], days["maximum"]) == (1, 36_500)
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", str(tmp_path / "schema.json")]) == 0
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == schema_text()
+    assert main(["schema", str(tmp_path / "no" / "schema.json")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
