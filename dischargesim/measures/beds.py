@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dischargesim.measures.facts import Bools, Floats, Ints
 from dischargesim.measures.frame import Frame, at_midnights, ratio, tally
@@ -51,7 +50,7 @@ MEASURES = (
         "Days with more than 92% of acute beds occupied",
         "days",
         _BEDS,
-        "number of midnights with occupied / open > 0.92",
+        "number of midnights with occupied > 0.92 x open",
         _BY,
         MIDNIGHTS,
     ),
@@ -155,8 +154,8 @@ def _occupancy(days: BedDays) -> Figures:
     open_ = np.concatenate([days.open_.sum(axis=0, keepdims=True), days.open_])
     daily = ratio(occupied, open_)
     known = ~np.isnan(daily)
-    none = ~known.any(axis=1)
-    over = np.where(none, np.nan, (daily > FULL).sum(axis=1))
+    # Beds in use when none is open any more are over any share of the open ones.
+    over = np.where(np.isnan(open_).all(axis=1), np.nan, (occupied > FULL * open_).sum(axis=1))
     high = np.array(
         [np.percentile(day[some], 95) if some.any() else np.nan for day, some in zip(daily, known, strict=True)]
     )
@@ -182,18 +181,15 @@ def _waits(frame: Frame, groups: int) -> Figures:
     setting = facts.acute_setting[stays.setting[rows]]
     wait = np.fmin(np.fmin(times.entered[rows], times.refused[rows]), window.end) - times.asked[rows]
 
-    def number(weight: NDArray[np.generic] | None = None) -> Floats:
-        return tally(setting, groups, weight)
-
-    people = number()
+    people = tally(setting, groups)
 
     def per_person(counts: Floats) -> tuple[Floats, Floats]:
         return ratio(counts.sum(), people.sum()), ratio(counts, people)
 
     return {
-        "bed_wait_mean": per_person(number(wait * 24)),
-        "bed_wait_over_4_hours": per_person(number(wait > 4 / 24)),
-        "bed_wait_over_12_hours": per_person(number(wait > 12 / 24)),
+        "bed_wait_mean": per_person(tally(setting, groups, wait * 24)),
+        "bed_wait_over_4_hours": per_person(tally(setting[wait > 4 / 24], groups)),
+        "bed_wait_over_12_hours": per_person(tally(setting[wait > 12 / 24], groups)),
     }
 
 

@@ -11,7 +11,7 @@ from dischargesim.measures.capacity import capacity_steps, open_at_midnights
 from dischargesim.measures.daily import DAILY, daily_table
 from dischargesim.measures.delays import split_delays
 from dischargesim.measures.facts import Facts, Floats
-from dischargesim.measures.frame import Frame
+from dischargesim.measures.frame import Frame, keep_memory
 from dischargesim.measures.registry import Figures, Measure, Row
 from dischargesim.plan.tables import Plan, Times
 from dischargesim.scenario.schema import Scenario
@@ -58,6 +58,7 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
     daily : ndarray of float, rows x days
         In the order of `daily_index`.
     """
+    keep_memory()
     frame = Frame.of(plan, times)
     parts = split_delays(frame)
     steps = capacity_steps(frame)

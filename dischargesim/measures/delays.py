@@ -65,14 +65,14 @@ def split_delays(frame: Frame, stays: Ints | None = None) -> Parts:
     ----------
     frame : Frame
     stays : ndarray of int, optional
-        Rows of stays whose person is ready; `frame.delayed` if left out.
+        Rows of stays whose person is ready; `frame.overnight` if left out.
 
     Returns
     -------
     Parts
         For each stay they sum exactly to the time from being ready until leaving, or until a day after the end.
     """
-    rows = frame.delayed if stays is None else stays
+    rows = frame.overnight if stays is None else stays
     times = frame.times
     end = np.fmin(times.left[rows], frame.window.end + 1)
     # Most people leave the moment they are ready, and have nothing to split.

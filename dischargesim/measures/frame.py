@@ -9,6 +9,7 @@ last midnight.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from dischargesim.measures.facts import Bools, Facts, Floats, Ints
 from dischargesim.plan.tables import NONE, Plan, Times
+
+
+@cache
+def keep_memory() -> None:
+    """Keep memory that was freed, for the next arrays.
+
+    glibc hands blocks of more than 128 KiB back to the system when they are freed, and takes them anew page by page,
+    which costs a quarter of the time of measuring a year. Having freed one large block, it keeps smaller ones.
+    """
+    np.empty(30 * 2**20, dtype=np.uint8)
 
 
 def ratio(above: ArrayLike, below: ArrayLike) -> NDArray[np.float64]:
@@ -120,7 +131,8 @@ def grouped_median(values: Floats, group: Ints, groups: int) -> Floats:
 class Frame:
     """A plan, its times, and what is worked out once for all measures.
 
-    Most rows of a plan are stays that never come about; the lists of rows spare every measure looking at all of them.
+    Many rows of a plan are stays that never come about, or are over before the window begins; the lists of rows leave
+    them out, so that no measure looks at them.
 
     Attributes
     ----------
@@ -131,6 +143,8 @@ class Frame:
     acute, delayed : ndarray of int
         Of `placed`, those in acute beds; those in acute or other hospital beds that people became ready to leave alive.
         Stays that fail to avoid an admission are on no pathway, and so not in `delayed`.
+    overnight : ndarray of int
+        Of `delayed`, those whose delay lasts past a counted midnight: a quarter of them, with nearly all delayed time.
     asked, waited : ndarray of int
         Rows of the stays that were asked for; of these, those neither begun nor refused at once.
     into : ndarray of int, one a stay
@@ -151,6 +165,7 @@ class Frame:
     refused: Ints
     acute: Ints
     delayed: Ints
+    overnight: Ints
     asked: Ints
     waited: Ints
     into: Ints
@@ -175,21 +190,24 @@ class Frame:
         if plan.horizon != window.end:
             raise ValueError(f"the plan ends after {plan.horizon:g} days and its scenario after {window.end:g}")
         stays = plan.stays
-        placed = np.flatnonzero(times.granted == times.granted)
+        placed = np.flatnonzero((times.granted == times.granted) & ~(times.left < window.start))
         care = facts.care[stays.setting[placed]]
         ready = times.ready[placed]
-        delayed = (care >= 0) & facts.discharge[stays.pathway[placed]] & (ready == ready)
-        asked = np.flatnonzero(times.asked == times.asked)
-        at_once = np.fmin(times.entered[asked], times.refused[asked]) <= times.asked[asked]
+        delayed = placed[(care >= 0) & facts.discharge[stays.pathway[placed]] & (ready == ready)]
+        overnight = window.column(times.left[delayed]) > window.column(times.ready[delayed])
+        settled = np.fmin(times.entered, times.refused)
+        asked = np.flatnonzero((times.asked == times.asked) & ~(settled < window.start))
+        at_once = settled[asked] <= times.asked[asked]
         return cls(
             plan,
             times,
             facts,
             window,
             placed,
-            np.flatnonzero(times.refused == times.refused),
+            np.flatnonzero(times.refused >= window.start),
             placed[care == 0],
-            placed[delayed],
+            delayed,
+            delayed[overnight],
             asked,
             asked[~at_once],
             *_follow(plan, times, placed),

@@ -88,8 +88,8 @@ MEASURES = (
         "nctr_stage_share",
         "What delayed time consists of",
         "share",
-        _IN_BED,
-        "time in this stage / all delayed time, by the clock and not at midnight",
+        _IN_BED + " Delays of some hours that do not last past a midnight are left out.",
+        "time in this stage / all their delayed time, by the clock and not at midnight",
         ("stage",),
     ),
     Measure(
@@ -165,30 +165,36 @@ class _Delays:
     still_in: NDArray[np.bool_]
 
 
-def acute_rows(frame: Frame) -> Ints:
-    """Rows of the stays in acute beds that somebody became ready to leave."""
-    return frame.delayed[frame.facts.acute[frame.plan.stays.setting[frame.delayed]]]
+def in_acute(frame: Frame, rows: Ints) -> Ints:
+    """Those of some stays that are in acute beds."""
+    return rows[frame.facts.acute[frame.plan.stays.setting[rows]]]
 
 
 def nctr_days(frame: Frame) -> NctrDays:
     """Count people becoming ready, discharged and remaining on each counted day."""
     facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    rows = acute_rows(frame)
-    pathway = facts.pathway[stays.pathway[rows]]
     groups, days = len(facts.labels["pathway"]), window.days
 
-    def daily(those: Ints, moment: Floats) -> Floats:
-        key = pathway[those] * days + window.day(moment[those])
+    def daily(rows: Ints, moment: Floats) -> Floats:
+        key = facts.pathway[stays.pathway[rows]] * days + window.day(moment[rows])
         return tally(key, groups * days).reshape(groups, days)
 
-    ready, left = times.ready[rows], times.left[rows]
-    begins = np.flatnonzero(window.holds(ready) & (stays.label[rows] != Label.REROUTED))
-    leaves = np.flatnonzero(window.holds(left))
-    leaves = leaves[_discharged(frame, rows[leaves])]
-    first, past = window.column(ready), window.column(left)
-    over = np.flatnonzero(past > first)
-    remaining = at_midnights(pathway[over], groups, first[over], past[over], days)
-    return NctrDays(daily(begins, ready), daily(leaves, left), remaining)
+    rows = in_acute(frame, frame.delayed)
+    leaves = rows[window.holds(times.left[rows])]
+    leaves = leaves[_discharged(frame, leaves)]
+    over = in_acute(frame, frame.overnight)
+    first, past = window.column(times.ready[over]), window.column(times.left[over])
+    remaining = at_midnights(facts.pathway[stays.pathway[over]], groups, first, past, days)
+    return NctrDays(daily(_beginnings(frame), times.ready), daily(leaves, times.left), remaining)
+
+
+def _beginnings(frame: Frame) -> Ints:
+    """Rows of the stays in acute beds in which a delay begins in the window."""
+    rows = in_acute(frame, frame.delayed)
+    # A change of pathway goes on with a delay that has begun.
+    begins = frame.window.holds(frame.times.ready[rows]) & (frame.plan.stays.label[rows] != Label.REROUTED)
+    beginnings: Ints = rows[begins]
+    return beginnings
 
 
 def _discharged(frame: Frame, rows: Ints) -> NDArray[np.bool_]:
@@ -201,8 +207,7 @@ def _discharged(frame: Frame, rows: Ints) -> NDArray[np.bool_]:
 
 def _delays(frame: Frame) -> _Delays:
     stays, times, window = frame.plan.stays, frame.times, frame.window
-    rows = acute_rows(frame)
-    begins = rows[window.holds(times.ready[rows]) & (stays.label[rows] != Label.REROUTED)]
+    begins = _beginnings(frame)
     # A change of pathway is a new row in the same bed: follow it to the end of the delay.
     last = begins.copy()
     moved = np.arange(last.size)
@@ -224,16 +229,16 @@ def _with_all(by_pathway: Floats) -> tuple[Floats, Floats]:
 
 
 def _delay_figures(delays: _Delays, groups: int) -> Figures:
-    def number(weight: NDArray[np.generic] | None = None) -> Floats:
-        return tally(delays.pathway, groups, weight)
+    def number(those: Bools) -> Floats:
+        return tally(delays.pathway[those], groups)
 
     def shares(counts: Floats) -> tuple[Floats, Floats]:
         return ratio(counts.sum(), people.sum()), ratio(counts, people)
 
-    people = number()
+    people = tally(delays.pathway, groups)
     everyone = np.zeros(delays.days.size, dtype=np.intp)
     return {
-        "nctr_delay_mean": shares(number(delays.days)),
+        "nctr_delay_mean": shares(tally(delays.pathway, groups, delays.days)),
         "nctr_delay_median": (
             grouped_median(delays.days, everyone, 1),
             grouped_median(delays.days, delays.pathway, groups),

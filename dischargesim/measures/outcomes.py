@@ -23,7 +23,7 @@ MEASURES = (
     Measure(
         "delayed_outcome_rate",
         "What happens to people while delayed, by time delayed",
-        "people per 1,000 delayed days",
+        "people per thousand delayed days",
         _HARMED,
         "number / bed days lost x 1,000",
         ("outcome",),

@@ -48,15 +48,14 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     """Figures of this module."""
     tasks, times, window = frame.plan.tasks, frame.times, frame.window
     teams, days = len(frame.facts.labels["team"]), window.days
-    rows = np.flatnonzero((tasks.team != NONE) & (times.queued == times.queued))
+    rows = np.flatnonzero((tasks.team != NONE) & (times.queued == times.queued) & ~(times.done < window.start))
     team, queued = tasks.team[rows], times.queued[rows]
     started, done = times.started[rows], times.done[rows]
     open_time = OpenTime(frame.plan.pools)
     available = staff_days(frame, steps, open_time)[:teams]
-    finished = done >= window.start
-    whole = finished & (started >= window.start)
+    whole = (started >= window.start) & (done == done)
     work = tally(team[whole], teams, tasks.work[rows[whole]])
-    across = np.flatnonzero(~whole & (finished | (done != done)) & (started == started))
+    across = np.flatnonzero(~whole & (started == started))
     work = work + _work_across(frame, open_time, team[across], started[across], done[across])
 
     until = started.copy()
@@ -65,7 +64,7 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     queue = tally(team, teams, window.clip(until) - window.clip(queued))
     joins = window.holds(queued)
     wait = np.fmin(until[joins], window.end) - queued[joins]
-    counted = finished & (done < window.end)
+    counted = done < window.end
     return {
         "team_utilisation": (ratio(work, available),),
         "team_hours": (available * 24 * 7 / days,),

@@ -13,7 +13,7 @@ from dischargesim.measures import daily_index, measure_all, measure_index
 from dischargesim.measures.delays import split_delays
 from dischargesim.measures.facts import Facts
 from dischargesim.measures.frame import Frame
-from dischargesim.measures.nctr import acute_rows
+from dischargesim.measures.nctr import in_acute
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
@@ -67,7 +67,7 @@ def test_parts_follow_each_other_and_sum_to_the_delay(scenario: Scenario) -> Non
     )
     # Whoever can leave a hospital bed waits for something that has a reason.
     unstated = frame.facts.reasons.family.size - 1
-    assert not (split_delays(frame).reason == unstated).any()
+    assert not (split_delays(frame, frame.delayed).reason == unstated).any()
 
 
 @settings(max_examples=60)
@@ -172,7 +172,8 @@ def test_little_holds_exactly_from_an_empty_start(scenario: Scenario) -> None:
         mean = values["setting_wait_mean", f"setting={name}"]
         waited = 0.0 if isnan(mean) else mean * np.count_nonzero(asks)
         assert values["setting_queue", f"setting={name}"] * days == pytest.approx(waited, rel=1e-9, abs=1e-9)
-    parts = split_delays(Frame.of(plan, times))
+    frame = Frame.of(plan, times)
+    parts = split_delays(frame, frame.delayed)
     acute = plan.stays.setting[parts.stay] == 0
     delayed = (np.minimum(parts.end, days) - parts.start)[acute].sum()
     mean = values["nctr_delay_mean", "all"]
@@ -188,7 +189,8 @@ def test_people_remaining_change_by_those_who_become_ready_and_those_who_leave(s
     remaining = np.array(daily["daily_nctr_remaining", "all"])
     change = np.array(daily["daily_nctr_ready", "all"]) - np.array(daily["daily_nctr_discharged", "all"])
     # What happens on the stroke of midnight belongs to the day that begins, and shows in the count at that midnight.
-    rows = acute_rows(Frame.of(plan, times))
+    frame = Frame.of(plan, times)
+    rows = in_acute(frame, frame.delayed)
     midnights = scenario.run.warm_up_days + np.arange(scenario.run.days) + 1
     stroke = np.array([(times.ready[rows] == m).sum() - (times.left[rows] == m).sum() for m in midnights])
     assert (np.diff(remaining) == change[1:] - stroke[:-1] + stroke[1:]).all()

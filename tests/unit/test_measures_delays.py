@@ -19,7 +19,7 @@ TEAM, DOING, PLACE, MOVING = STAGES
 def split(mini: Mini) -> Split:
     """Parts of all delays in order: start, end, stage, reason."""
     frame = Frame.of(*mini.made())
-    parts = split_delays(frame)
+    parts = split_delays(frame, frame.delayed)
     used = {DECIDED, DRUGS, ASSESSED, "p2_capacity", "nursing_home_capacity", "p3_arrangements"}
     keys = [key for key in REASONS if key in used]
     rows = zip(parts.start, parts.end, parts.stage, parts.reason, strict=True)
@@ -110,7 +110,8 @@ def test_a_place_that_was_refused_counts_up_to_the_refusal_and_the_next_from_the
     plan, times = mini.made()
     # There are no tasks, so ready is cleared.
     times.ready[0] = 3.25
-    parts = split_delays(Frame.of(plan, times))
+    frame = Frame.of(plan, times)
+    parts = split_delays(frame, frame.delayed)
     assert list(zip(parts.start, parts.end, parts.stage, strict=True)) == [(3.25, 4, 2), (4, 5, 2)]
 
 
