@@ -26,6 +26,10 @@ what to run (NAME=VALUE):
   settings.acute.capacity=780
   ~services.virtual_ward           takes an entry out
   New settings, teams or cohorts are written in YAML: see --config-dir.
+
+your own hospital: put its file in my_area/system/my_hospital.yaml, beginning with
+  defaults: [england_average]
+and then only what differs; use it with --config-dir my_area system=my_hospital.
 """
 _FOLDER = "your own folder with system/, scenarios/, data/"
 

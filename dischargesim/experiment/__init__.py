@@ -1,0 +1,1 @@
+"""Many runs: replications with their intervals, and the results folder."""

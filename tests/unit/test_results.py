@@ -94,12 +94,14 @@ def folder_names(root: Path) -> list[str]:
 
 def test_never_overwritten(tmp_path: Path) -> None:
     scenario = tiny()
-    for _ in range(3):
+    (tmp_path / "tiny-baseline-20261121-090507-2").mkdir()
+    for _ in range(2):
         with results_folder(tmp_path, scenario, NOW) as folder:
             (folder.path / "x").write_text("x")
         assert (folder.path / "x").exists()
     name = "tiny-baseline-20261121-090507"
     assert folder_names(tmp_path) == [name, f"{name}-2", f"{name}-3"]
+    assert folder_names(tmp_path / f"{name}-2") == [], "somebody else's"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
