@@ -121,16 +121,23 @@ class BedDays:
     long: Floats
 
 
-def bed_days(frame: Frame, open_at: Floats) -> BedDays:
-    """Count beds and long stays at each midnight."""
+def bed_days(frame: Frame, people: Floats, open_at: Floats) -> BedDays:
+    """Count beds and long stays at each midnight.
+
+    Parameters
+    ----------
+    frame : Frame
+    people, open_at : ndarray, settings x days
+        People in each setting, and its capacity, at each midnight.
+    """
     facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
     rows = frame.acute
     setting = facts.acute_setting[stays.setting[rows]]
     groups, days = len(facts.labels["acute_setting"]), window.days
     first, past = window.column(times.entered[rows]), window.column(times.left[rows])
+    here = np.flatnonzero(facts.acute[: people.shape[0]])
     units = stays.units[rows]
-    one_each = bool((units == 1).all())
-    occupied = at_midnights(setting, groups, first, past, days, None if one_each else units)
+    occupied = people[here] if (units == 1).all() else at_midnights(setting, groups, first, past, days, units)
     # A stay that is a setback goes on from the stay before: its length counts from the first of them.
     begun = times.entered[stays.spell[rows]]
     late = np.flatnonzero(~(times.left[rows] - begun < LENGTHS[0]))
@@ -140,8 +147,7 @@ def bed_days(frame: Frame, open_at: Floats) -> BedDays:
         over = past[late] > since
         those = late[over]
         long[index] = at_midnights(setting[those], groups, since[over], past[those], days)
-    open_acute = open_at[np.flatnonzero(facts.acute[: open_at.shape[0]])].reshape(groups, days)
-    return BedDays(occupied, open_acute, long)
+    return BedDays(occupied, open_at[here], long)
 
 
 def _with_all(values: Floats) -> tuple[Floats, Floats]:
@@ -156,9 +162,7 @@ def _occupancy(days: BedDays) -> Figures:
     known = ~np.isnan(daily)
     # Beds in use when none is open any more are over any share of the open ones.
     over = np.where(np.isnan(open_).all(axis=1), np.nan, (occupied > FULL * open_).sum(axis=1))
-    high = np.array(
-        [np.percentile(day[some], 95) if some.any() else np.nan for day, some in zip(daily, known, strict=True)]
-    )
+    high = np.array([_percentile(day[some], 0.95) for day, some in zip(daily, known, strict=True)])
 
     def split(values: Floats) -> tuple[Floats, Floats]:
         return values[0], values[1:]
@@ -170,6 +174,13 @@ def _occupancy(days: BedDays) -> Figures:
         "bed_occupancy_95th": split(high),
         "bed_days_over_92": split(over),
     }
+
+
+def _percentile(values: Floats, share: float) -> float:
+    """The value below which a share of the values lies, interpolated; as `numpy.percentile`, with less ado."""
+    if values.size == 0:
+        return np.nan
+    return float(np.interp(share * (values.size - 1), np.arange(values.size), np.sort(values)))
 
 
 def _waits(frame: Frame, groups: int) -> Figures:

@@ -64,11 +64,11 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
     steps = capacity_steps(frame)
     nctr_days = nctr.nctr_days(frame)
     delayed = dtoc.dtoc_days(frame, parts)
-    bed_days = beds.bed_days(frame, open_at_midnights(frame, steps))
     setting_days = settings.setting_days(frame)
+    bed_days = beds.bed_days(frame, setting_days.people, open_at_midnights(frame, steps))
     figures: Figures = {
         **nctr.nctr_figures(frame, nctr_days, parts),
-        **dtoc.dtoc_figures(frame, delayed, dtoc.occupied_beds(frame)),
+        **dtoc.dtoc_figures(frame, delayed, dtoc.occupied_beds(frame, setting_days.people)),
         **beds.bed_figures(frame, bed_days),
         **avoided.avoided_figures(frame),
         **settings.setting_figures(frame, setting_days, steps),

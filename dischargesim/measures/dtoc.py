@@ -82,14 +82,17 @@ def _clock(frame: Frame) -> Floats:
     return clock
 
 
-def occupied_beds(frame: Frame) -> Floats:
-    """People in acute and in other hospital beds at each midnight: kinds of care x days."""
-    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    care = facts.care[stays.setting[frame.placed]]
-    some = care >= 0
-    rows = frame.placed[some]
-    first, past = window.column(times.entered[rows]), window.column(times.left[rows])
-    return at_midnights(care[some], len(CARE), first, past, window.days)
+def occupied_beds(frame: Frame, people: Floats) -> Floats:
+    """People in acute and in other hospital beds at each midnight: kinds of care x days.
+
+    Parameters
+    ----------
+    frame : Frame
+    people : ndarray, settings x days
+        People in each setting at each midnight.
+    """
+    care = frame.facts.care[: people.shape[0]]
+    return np.array([people[care == kind].sum(axis=0) for kind in range(len(CARE))])
 
 
 def dtoc_figures(frame: Frame, days: Floats, occupied: Floats) -> Figures:

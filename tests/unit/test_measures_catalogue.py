@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dischargesim.measures import DAILY, MEASURES, daily_index, measure, measure_all, measure_index
+from dischargesim.measures.beds import _percentile
 from dischargesim.measures.dictionary import data_dictionary
 from dischargesim.measures.facts import Facts
 from dischargesim.measures.frame import Window, grouped_median, ratio
@@ -91,6 +92,11 @@ def test_grouped_median() -> None:
     rng = np.random.default_rng(1)
     many = np.floor(rng.exponential(3, 501) * 2**20) / 2**20 * (rng.random(501) < 0.7)
     assert grouped_median(many, np.zeros(501, dtype=int), 1)[0] == np.median(many)
+
+
+def test_percentile_is_numpys() -> None:
+    values = np.random.default_rng(2).random(37)
+    assert _percentile(values, 0.95) == pytest.approx(np.percentile(values, 95))
 
 
 def test_ratio_of_nothing_is_not_a_number() -> None:

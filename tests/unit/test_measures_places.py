@@ -106,6 +106,15 @@ def test_escalation_beds_and_a_change_of_capacity() -> None:
     assert figures["bed_occupancy", "all"] == 0
 
 
+def test_a_person_who_takes_two_beds() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 4.5, 4.5, 4.5, units=2)
+    found = mini.figures()
+    assert found["beds_occupied", "all"] == 4 / 4
+    assert found["setting_people", "setting=ward"] == 2 / 4
+
+
 def test_settings() -> None:
     mini = Mini()
     # Waits in the ward for rehab from 2.5 to 3, and comes in on 3.25, past move-in hours.
