@@ -51,7 +51,7 @@ def _time_of_day(arrivals: Arrivals, u: Floats) -> Floats:
     """Part of the day, in [0, 1), at which a share `u` of the day's people have come."""
     if arrivals.hours is None:
         return u
-    return np.interp(u, _hour_profile(arrivals), np.arange(25) / 24)
+    return np.asarray(np.interp(u, _hour_profile(arrivals), np.arange(25) / 24), dtype=np.float64)
 
 
 def _poisson(streams: Streams, name: str, arrivals: Arrivals, rates: Floats) -> Floats:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.arrivals import Source
 from dischargesim.plan.streams import Streams
 from dischargesim.plan.tables import UNLIMITED, Floats
+from dischargesim.scenario.distribution_base import BaseDistribution
 from dischargesim.scenario.flows import Flow, flows
 from dischargesim.scenario.journeys import Destination
 from dischargesim.scenario.schema import Scenario
@@ -84,7 +86,7 @@ def draw_census(scenario: Scenario, streams: Streams) -> list[Group]:
     return groups + list(_listed(scenario, streams))
 
 
-def _spread(flow_weights: Floats, people: int, u: Floats) -> list[Floats]:
+def _spread(flow_weights: Floats, people: int, u: Floats) -> list[NDArray[np.intp]]:
     """Deal people to flows in proportion to the weights; for each flow, which of the people (as indices)."""
     edges = np.cumsum(flow_weights) / flow_weights.sum()
     choice = np.minimum(np.searchsorted(edges, u, side="right"), flow_weights.size - 1)
@@ -141,7 +143,7 @@ def _waiting(scenario: Scenario, name: str, occupied: Occupied, here: list[Flow]
             yield Group(flow.cohort, flow.pathway, (), total, total + waited[who], True, flow.path[0])
 
 
-def _stay_of(scenario: Scenario, flow: Flow):  # type: ignore[no-untyped-def]  # one of the distributions
+def _stay_of(scenario: Scenario, flow: Flow) -> BaseDistribution:
     if flow.path:
         return find_destination(scenario, flow.pathway or "", flow.path).stay_days
     cohort = scenario.cohorts[flow.cohort]
@@ -150,17 +152,18 @@ def _stay_of(scenario: Scenario, flow: Flow):  # type: ignore[no-untyped-def]  #
 
 def _listed(scenario: Scenario, streams: Streams) -> Iterator[Group]:
     """People of a census that names them one by one."""
-    if not isinstance(scenario.census, list) or not scenario.census:
+    people = scenario.census if isinstance(scenario.census, list) else []
+    if not people:
         return
-    known = {(flow.cohort, flow.setting): [] for flow in flows(scenario)}
+    known: dict[tuple[str, str], list[Flow]] = {}
     for flow in flows(scenario):
         if flow.pathway is not None:
-            known[flow.cohort, flow.setting].append(flow)
-    u = streams.uniforms("start/census/pathway", len(scenario.census))
-    left = streams.uniforms("start/census/remaining", len(scenario.census))
-    order = sorted(range(len(scenario.census)), key=lambda i: -(scenario.census[i].ready_days or 0.0))
+            known.setdefault((flow.cohort, flow.setting), []).append(flow)
+    u = streams.uniforms("start/census/pathway", len(people))
+    left = streams.uniforms("start/census/remaining", len(people))
+    order = sorted(range(len(people)), key=lambda i: -(people[i].ready_days or 0.0))
     for index in order:
-        person = scenario.census[index]
+        person = people[index]
         here = [f for f in known.get((person.cohort, person.setting), []) if person.pathway in (None, f.pathway)]
         weights = np.cumsum([flow.people_a_day for flow in here])
         flow = here[min(int(np.searchsorted(weights / weights[-1], u[index], side="right")), len(here) - 1)]

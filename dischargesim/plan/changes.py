@@ -110,7 +110,7 @@ def _switch(scenario: Scenario, people: Population, pathway: Rows, change: Chang
             continue
         who = np.flatnonzero((pathway == code) & (change.after > path.switch.after_days))
         who = who[people.uniform("switch", who) < path.switch.share]
-        change.after[who] = on_grid(np.float64(path.switch.after_days))
+        change.after[who] = on_grid(np.array([path.switch.after_days]))
         change.refusal[who] = Refusal.SWITCHED
         change.pathway[who] = Layout.of(scenario).pathways[path.switch.to]
         change.need[who] = 0.0

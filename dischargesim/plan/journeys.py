@@ -133,9 +133,7 @@ class Journeys:
             reserved = [*reserved, block]
         again = self._write_again(change, admission)
         for one in reserved:
-            one.block.update(
-                patience=change.after[one.who], refusal=change.refusal[one.who], otherwise=again[one.who]
-            )
+            one.block.update(patience=change.after[one.who], refusal=change.refusal[one.who], otherwise=again[one.who])
         return onward
 
     def _write_again(self, change: Change, admission: Rows) -> Rows:
@@ -184,4 +182,4 @@ def draw_pathways(draft: Draft) -> Rows:
         code += u >= column[people.cohort]
     # Shares sum to 1 but for rounding: nobody may land on a pathway of share 0.
     last = shares.shape[1] - 1 - np.argmax(shares[:, ::-1] > 0, axis=1)
-    return np.minimum(code, last[people.cohort].astype(np.int32))
+    return np.asarray(np.minimum(code, last[people.cohort]), dtype=np.int32)

@@ -67,7 +67,15 @@ def _families() -> list[Target]:
         "wellbeing": (5.0, "Wellbeing concerns"),
     }
     return [
-        Target(f"{title}, % of people in for 7+ days", "nctr_long_stay_share", f"family={name}", value / 100, 0.03, _REASONS, 100)
+        Target(
+            f"{title}, % of people in for 7+ days",
+            "nctr_long_stay_share",
+            f"family={name}",
+            value / 100,
+            0.03,
+            _REASONS,
+            100,
+        )
         for name, (value, title) in shares.items()
     ]
 
@@ -80,15 +88,39 @@ def _pathways() -> list[Target]:
         for name, days in delays.items()
     ]
     return found + [
-        Target(f"{name}, % of discharges", "nctr_discharged", f"pathway={name}", share, 0.1 * share, _FLOWS, 100, "nctr_discharged")
+        Target(
+            f"{name}, % of discharges",
+            "nctr_discharged",
+            f"pathway={name}",
+            share,
+            0.1 * share,
+            _FLOWS,
+            100,
+            "nctr_discharged",
+        )
         for name, share in shares.items()
     ]
 
 
 def _weekdays() -> list[Target]:
-    profile = {"monday": 0.88, "tuesday": 1.11, "wednesday": 1.15, "thursday": 1.16, "friday": 1.25, "saturday": 0.85, "sunday": 0.60}
+    profile = {
+        "monday": 0.88,
+        "tuesday": 1.11,
+        "wednesday": 1.15,
+        "thursday": 1.16,
+        "friday": 1.25,
+        "saturday": 0.85,
+        "sunday": 0.60,
+    }
     return [
-        Target(f"Discharges on a {day.capitalize()} (mean day = 1)", "nctr_weekday_profile", f"weekday={day}", value, 0.08, _PROFILE)
+        Target(
+            f"Discharges on a {day.capitalize()} (mean day = 1)",
+            "nctr_weekday_profile",
+            f"weekday={day}",
+            value,
+            0.08,
+            _PROFILE,
+        )
         for day, value in profile.items()
     ]
 
@@ -97,7 +129,15 @@ TARGETS = (
     Target("Ready and still in at the end of the day (people)", "nctr_remaining", "all", 108.2, 0.05 * 108.2, _SITREP),
     Target("Discharged after being ready (people a day)", "nctr_discharged", "all", 86.0, 0.05 * 86, _SITREP),
     Target("Mean delay of all who became ready (days)", "nctr_mean_delay", "all", 1.26, 0.05 * 1.26, _SITREP),
-    Target("Occupancy of acute beds, %", "bed_occupancy", "all", 0.946, 0.01, "NHS England general and acute beds 2024/25", 100),
+    Target(
+        "Occupancy of acute beds, %",
+        "bed_occupancy",
+        "all",
+        0.946,
+        0.01,
+        "NHS England general and acute beds 2024/25",
+        100,
+    ),
     *_pathways(),
     *_families(),
     *_weekdays(),
@@ -105,11 +145,30 @@ TARGETS = (
 """Figures that the system was fitted to."""
 
 CHECKS = (
-    Target("Delayed 7 days or more, % of those who became ready", "nctr_share_7_days", "all", 0.037, 0.01, "NHS England, September 2023, by way of the HSJ", 100),
+    Target(
+        "Delayed 7 days or more, % of those who became ready",
+        "nctr_share_7_days",
+        "all",
+        0.037,
+        0.01,
+        "NHS England, September 2023, by way of the HSJ",
+        100,
+    ),
 )
 """Figures that it was not fitted to."""
 
-_DTOC_ACUTE_2018 = {"C": 22.5, "E": 21.3, "Dii": 13.3, "A": 12.9, "G": 12.4, "Di": 10.0, "F": 3.2, "I": 2.1, "B": 1.9, "H": 0.5}
+_DTOC_ACUTE_2018 = {
+    "C": 22.5,
+    "E": 21.3,
+    "Dii": 13.3,
+    "A": 12.9,
+    "G": 12.4,
+    "Di": 10.0,
+    "F": 3.2,
+    "I": 2.1,
+    "B": 1.9,
+    "H": 0.5,
+}
 """Acute delayed days by DToC code, 2018/19, percent (NHS England; EVIDENCE A1)."""
 
 
@@ -137,16 +196,19 @@ def achieved(measures: pd.DataFrame, target: Target) -> tuple[float, float, floa
 
 
 def _table(measures: pd.DataFrame, targets: Sequence[Target]) -> list[str]:
-    lines = ["| figure | target | within | achieved | 95% interval | met | source of the target |", "|---|---:|---:|---:|---|---|---|"]
+    lines = [
+        "| figure | target | within | achieved | 95% interval | met | source of the target |",
+        "|---|---:|---:|---:|---|---|---|",
+    ]
     for target in targets:
         mean, lower, upper = achieved(measures, target)
         k = target.scale
         digits = 1 if k == 100 or target.value > 20 else 2
         met = "yes" if abs(mean - target.value) <= target.within else "**no**"
-        lines.append(
-            f"| {target.title} | {k * target.value:.{digits}f} | ±{k * target.within:.{digits}f} | {k * mean:.{digits}f} "
-            f"| {k * lower:.{digits}f} to {k * upper:.{digits}f} | {met} | {target.source} |"
+        wanted, within, found, low, high = (
+            f"{k * value:.{digits}f}" for value in (target.value, target.within, mean, lower, upper)
         )
+        lines.append(f"| {target.title} | {wanted} | ±{within} | {found} | {low} to {high} | {met} | {target.source} |")
     return lines
 
 
@@ -170,9 +232,10 @@ def _little(measures: pd.DataFrame) -> str:
 
     by_person, by_flow = mean("nctr_delay_mean"), mean("nctr_remaining") / mean("nctr_ready")
     return (
-        f"Little's law: {mean('nctr_remaining'):.1f} people remaining at midnight / {mean('nctr_ready'):.1f} becoming ready a day "
-        f"= {by_flow:.2f} days; the mean delay of the same people, one by one and by the clock, is {by_person:.2f} days. (Most become "
-        "ready in the morning and leave in the afternoon: a midnight count misses part of a delay that does not last a night.)"
+        f"Little's law: {mean('nctr_remaining'):.1f} people remaining at midnight / {mean('nctr_ready'):.1f} becoming "
+        f"ready a day = {by_flow:.2f} days; the mean delay of the same people, one by one and by the clock, is "
+        f"{by_person:.2f} days. (Most become ready in the morning and leave in the afternoon: a midnight count misses "
+        "part of a delay that does not last a night.)"
     )
 
 
@@ -184,7 +247,8 @@ def _parameters(scenario: Scenario) -> list[str]:
             lines.append(f"| `{one.path}` | {one.value} | {one.unit} | | | none given |")
             continue
         span = "" if evidence.low is None or evidence.high is None else f"{evidence.low:g} to {evidence.high:g}"
-        lines.append(f"| `{one.path}` | {one.value} | {one.unit} | {span} | {evidence.grade} | {evidence.source.replace('|', '/')} |")
+        source = evidence.source.replace("|", "/")
+        lines.append(f"| `{one.path}` | {one.value} | {one.unit} | {span} | {evidence.grade} | {source} |")
     return lines
 
 
@@ -207,11 +271,12 @@ def page(scenario: Scenario, results: Replications) -> str:
         "# Calibration of england_average",
         "",
         "Made by `python -m dischargesim.report.calibration`; do not edit. "
-        f"{scenario.run.replications} replications of {scenario.run.days} days after {scenario.run.warm_up_days} days of warm-up, "
-        f"seed {scenario.run.seed}.",
+        f"{scenario.run.replications} replications of {scenario.run.days} days after {scenario.run.warm_up_days} days "
+        f"of warm-up, seed {scenario.run.seed}.",
         "",
-        "A fitted system agrees with the figures that it was fitted to; that alone says little about what it predicts. Figures "
-        "marked `fitted` below were moved until the targets came out; where several could have been moved, the choice is ours.",
+        "A fitted system agrees with the figures that it was fitted to; that alone says little about what it predicts. "
+        "Figures marked `fitted` below were moved until the targets came out; where several could have been moved, "
+        "the choice is ours.",
         "",
         "## Target and achieved",
         "",
@@ -225,15 +290,16 @@ def page(scenario: Scenario, results: Replications) -> str:
         "",
         _little(measures),
         "",
-        "The older measure, delayed transfers of care, by code. NHS England says that the two measures are not comparable, and which "
-        "of today's reasons belongs to which of the older codes is our assumption.",
+        "The older measure, delayed transfers of care, by code. NHS England says that the two measures are not "
+        "comparable, and which of today's reasons belongs to which of the older codes is our assumption.",
         "",
         *_codes(measures),
         "",
         "## Every parameter and its source",
         "",
-        "Grade A: trial or official statistic. B: matched comparison. C: before and after, or local report. D: opinion or vendor. "
-        "Derived: arithmetic on figures of grade A to C. Fitted: moved to meet the targets above. Assumption: our own.",
+        "Grade A: trial or official statistic. B: matched comparison. C: before and after, or local report. D: opinion "
+        "or vendor. Derived: arithmetic on figures of grade A to C. Fitted: moved to meet the targets above. "
+        "Assumption: our own.",
         "",
         *_parameters(scenario),
         "",

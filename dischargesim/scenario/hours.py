@@ -57,7 +57,10 @@ Spans = Annotated[str, AfterValidator(_check_spans)]
 
 
 class Hours(Part):
-    """Weekly opening hours. The more particular entry wins: a day before weekdays or weekend, these before every_day."""
+    """Weekly opening hours.
+
+    The more particular entry wins: a day before weekdays or weekend, these before every_day.
+    """
 
     every_day: Spans | None = None
     """Hours of every day that has no entry of its own, such as ``08:00-18:00``."""

@@ -66,8 +66,8 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 def _best(path: str, patterns: list[tuple[re.Pattern[str], str, Evidence]]) -> Evidence | None:
     """The most particular of the entries that fit: the longest path, then the one with the fewest stars."""
-    fitting = [(key.count("."), -key.count("*"), evidence) for pattern, key, evidence in patterns if pattern.fullmatch(path)]
-    return max(fitting, key=lambda one: one[:2])[2] if fitting else None
+    fitting = [(key, evidence) for pattern, key, evidence in patterns if pattern.fullmatch(path)]
+    return max(fitting, key=lambda one: (one[0].count("."), -one[0].count("*")))[1] if fitting else None
 
 
 def _numbers(value: Any, facts: Facts, path: str) -> Iterator[tuple[str, str, str]]:
@@ -94,5 +94,6 @@ def _in_words(distribution: BaseDistribution) -> str:
     """Kind and numbers of a distribution, such as `lognormal, mean 801, median 462`."""
     data = distribution.model_dump(exclude_none=True, exclude_defaults=True)
     kind = str(getattr(distribution, "kind", ""))
-    rest = ", ".join(f"{key} {value:g}" if isinstance(value, int | float) else f"{key} {value}" for key, value in data.items() if key != "kind")
+    numbers = {key: f"{value:g}" if isinstance(value, int | float) else str(value) for key, value in data.items()}
+    rest = ", ".join(f"{key} {number}" for key, number in numbers.items() if key != "kind")
     return f"{kind}, {rest}" if rest else kind

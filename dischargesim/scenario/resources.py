@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -27,7 +27,11 @@ UNITS: dict[str, str] = {
 }
 """What a unit of capacity is called, by kind of setting, unless the setting says otherwise."""
 
-Reason = Annotated[Literal[tuple(REASONS)], Field(description="Key of a delay reason (docs/reasons.md).")]  # type: ignore[valid-type]
+if TYPE_CHECKING:
+    Reason = str
+else:
+    # Type checkers cannot read a Literal that is made from data; pydantic and the JSON Schema can.
+    Reason = Annotated[Literal[tuple(REASONS)], Field(description="Key of a delay reason.")]
 
 
 class BoardRounds(Part):
@@ -69,7 +73,10 @@ class Escalation(Part):
 
 
 class Workforce(Part):
-    """Posts that are filled and empty, month by month; the capacity given elsewhere is that of all posts filled and nobody ill."""
+    """Posts that are filled and vacant, month by month.
+
+    The capacity given elsewhere is that of all posts filled and nobody ill.
+    """
 
     posts: Annotated[int, number("whole-time equivalents", 1, 1_000_000)]
     """Posts, whole-time equivalents."""
