@@ -167,7 +167,7 @@ def test_teams() -> None:
     mini.task(stay, DECISION, 0, 0.25, 0.5, work=0.25)  # done before the counted days
     # The team works from 6:00 to 18:00. Of this task the last quarter of a day falls into the window.
     mini.task(stay, DECISION, 1, 1.5, 2.5, work=0.5)
-    mini.task(stay, DECISION, 3, 3.25, 3.5, work=0.25)
+    mini.task(stay, DECISION, 5, 5.25, 5.5, work=0.25)
     # Under way at the end: from 5.5 to closing time.
     mini.task(stay, ASSESSMENT, 5, 5.5, work=3)
     # Queued to the end.
