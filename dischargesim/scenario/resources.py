@@ -122,6 +122,10 @@ class Setting(Part):
     """Units open from the start of the run; `staffed`: as many as the staff under `staffing` give."""
     capacity_changes: dict[date, Capacity] = {}
     """Capacity from a date on, such as winter beds: `2024-11-01: 850`."""
+    by_locality: bool = False
+    """Each locality has its own part of it, in proportion to its people; people only use their own."""
+    mutual_aid_after_days: Annotated[float, number("days", 0, 1000, plausible=(0.5, 30))] | None = None
+    """Days ready and waiting after which another locality is asked instead; never if left out."""
     staffing: Staffing | None = None
     """Staff whose visits make the capacity, where it is `staffed`."""
     workforce: Workforce | None = None
@@ -143,6 +147,8 @@ class Setting(Part):
             raise ValueError("capacity `staffed` and staffing go together")
         if self.workforce is not None and not isinstance(self.capacity, int):
             raise ValueError("workforce needs a number for capacity, that of all posts filled")
+        if self.mutual_aid_after_days is not None and not self.by_locality:
+            raise ValueError("mutual_aid_after_days needs by_locality")
         if self.capacity == "staffed" and self.capacity_changes:
             raise ValueError("capacity_changes do not go with a staffed capacity")
         return self
@@ -164,6 +170,8 @@ class Team(Part):
     """Staff on duty on a day of the week on which it differs; a bank holiday is like a Sunday."""
     staff_changes: dict[date, Staff] = {}
     """Staff from a date on (in place of `staff`)."""
+    by_locality: bool = False
+    """Each locality has its own part of it, in proportion to its people; people only use their own."""
     workforce: Workforce | None = None
     """Vacancies and sickness that reduce the staff on duty."""
     hours: Hours | None = None

@@ -99,6 +99,8 @@ class Scenario(Part):
     """Calendar date of the first counted day; the warm-up comes before it."""
     nation: Nation = "England"
     """Whose bank holidays apply."""
+    localities: dict[Name, Share] = {}
+    """Share of the people who live in each locality; sums to 1. Settings and teams are split where they say so."""
     settings: Annotated[dict[Name, Setting], Field(min_length=1)]
     """Places that hold people."""
     teams: dict[Name, Team] = {}
