@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,17 +27,14 @@ class Source:
         Name of the cohort.
     stream : str
         Prefix of the streams of these people: the cohort's, or that of a surge or a census.
-    drawn : int
-        How many people were drawn from the stream; some may have been thinned out.
     number : ndarray of int64
-        Number within the stream of those who come.
+        Number of each within the stream; some numbers are missing if people were thinned out.
     arrival : ndarray of float64
         When each comes, days since the start, ascending.
     """
 
     cohort: str
     stream: str
-    drawn: int
     number: Counts
     arrival: Floats
 
@@ -44,7 +42,7 @@ class Source:
 def _hour_profile(arrivals: Arrivals) -> Floats:
     """Distribution function of the time of day at the 25 full hours."""
     weights = np.ones(24) if arrivals.hours is None else np.array(arrivals.hours)
-    return np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum()
+    return np.asarray(np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum(), dtype=np.float64)
 
 
 def _time_of_day(arrivals: Arrivals, u: Floats) -> Floats:
@@ -67,10 +65,11 @@ def _poisson(streams: Streams, name: str, arrivals: Arrivals, rates: Floats) -> 
     while clock.size == 0 or clock[-1] <= expected:
         # One generous draw nearly always suffices; a further one continues the same stream.
         gaps = -np.log1p(-generator.random(int(expected / 8 if clock.size else expected + 5 * expected**0.5) + 16))
-        clock = np.concatenate([clock, np.cumsum(gaps) + (clock[-1] if clock.size else 0.0)])
+        # Added one after the other, so that the clock is the same to the last bit however many draws it takes.
+        clock = np.concatenate([clock, np.cumsum(np.concatenate([clock[-1:], gaps]))[clock[-1:].size :]])
     clock = clock[: np.searchsorted(clock, expected)]
     day = np.searchsorted(total, clock, side="right") - 1
-    return day + _time_of_day(arrivals, (clock - total[day]) / rates[day])
+    return np.asarray(day + _time_of_day(arrivals, (clock - total[day]) / rates[day]), dtype=np.float64)
 
 
 def _counted(streams: Streams, name: str, arrivals: Arrivals, counts: list[int], days: int) -> Floats:
@@ -131,8 +130,8 @@ class _Tally:
 def draw_sources(scenario: Scenario, streams: Streams) -> tuple[list[Source], RateEffects | None]:
     """Draw the arrivals of every cohort.
 
-    A surge or rate ratio above 1 adds people from a stream of its own; below 1 it thins by the person's own number.
-    Either way everybody else stays who they are.
+    A surge or rate ratio above 1 adds people from a stream of its own; below 1 it thins by the person's own number,
+    those who were added included. Either way everybody else stays who they are.
 
     Parameters
     ----------
@@ -146,35 +145,42 @@ def draw_sources(scenario: Scenario, streams: Streams) -> tuple[list[Source], Ra
     RateEffects or None
         Those kept away or added by rate ratios from evidence; None where the scenario has none.
     """
-    first = first_day(scenario)
-    days = scenario.run.warm_up_days + scenario.run.days
     sources: list[Source] = []
     tally = _Tally()
     for name, cohort in scenario.cohorts.items():
-        arrivals = cohort.arrivals
-        rates = usual_arrivals(arrivals, first, days)
-        if isinstance(arrivals.daily_counts, list):
-            when = _counted(streams, f"{name}/arrival", arrivals, arrivals.daily_counts, days)
-        else:
-            when = _poisson(streams, f"{name}/arrival", arrivals, rates)
-        keep = np.ones(when.size, dtype=np.bool_)
-        for change in _changes(arrivals):
-            inside = np.ones(days, dtype=np.bool_) if change.surge is None else days_of(change.surge, first, days)
-            if change.ratio < 1:
-                u = streams.uniforms(f"{name}/{change.key}", when.size)
-                here = inside[when.astype(np.int64)] & _open_at(change.hours, when, first, days, scenario.nation)
-                away = keep & here & (u >= change.ratio)
-                keep &= ~away
-                if change.is_effect:
-                    tally.add(name, change.key, when[away], -1)
-            elif change.ratio > 1:
-                stream = f"{name}+{change.key}"
-                extra = _poisson(streams, f"{stream}/arrival", arrivals, rates * inside * (change.ratio - 1))
-                number = np.flatnonzero(_open_at(change.hours, extra, first, days, scenario.nation))
-                times = on_grid(extra[number])
-                sources.append(Source(name, stream, extra.size, number, times))
-                if change.is_effect:
-                    tally.add(name, change.key, times, 1)
-        number = np.flatnonzero(keep)
-        sources.append(Source(name, name, when.size, number, on_grid(when[number])))
+        sources += _of_cohort(scenario, streams, name, cohort.arrivals, tally)
     return sources, tally.table()
+
+
+def _of_cohort(scenario: Scenario, streams: Streams, name: str, arrivals: Arrivals, tally: _Tally) -> Iterator[Source]:
+    """The people of a cohort, then those whom surges and effects add, less those whom surges and effects keep away."""
+    first, days = first_day(scenario), scenario.run.warm_up_days + scenario.run.days
+    rates = usual_arrivals(arrivals, first, days)
+    if isinstance(arrivals.daily_counts, list):
+        usual = _counted(streams, f"{name}/arrival", arrivals, arrivals.daily_counts, days)
+    else:
+        usual = _poisson(streams, f"{name}/arrival", arrivals, rates)
+    come = [(name, usual, np.ones(usual.size, dtype=np.bool_))]
+    changes = _changes(arrivals)
+    inside = [np.ones(days, dtype=np.bool_) if c.surge is None else days_of(c.surge, first, days) for c in changes]
+    for change, here in zip(changes, inside, strict=True):
+        if change.ratio > 1:
+            stream = f"{name}+{change.key}"
+            extra = _poisson(streams, f"{stream}/arrival", arrivals, rates * here * (change.ratio - 1))
+            come.append((stream, extra, _open_at(change.hours, extra, first, days, scenario.nation)))
+            if change.is_effect:
+                tally.add(name, change.key, extra[come[-1][2]], 1)
+    for change, here in zip(changes, inside, strict=True):
+        if change.ratio < 1:
+            kept_away = []
+            for stream, when, keep in come:
+                day = np.minimum(when.astype(np.int64), days - 1)
+                applies = here[day] & _open_at(change.hours, when, first, days, scenario.nation)
+                away = keep & applies & (streams.uniforms(f"{stream}/{change.key}", when.size) >= change.ratio)
+                keep &= ~away
+                kept_away.append(when[away])
+            if change.is_effect:
+                tally.add(name, change.key, np.concatenate(kept_away), -1)
+    for stream, when, keep in come:
+        number = np.flatnonzero(keep)
+        yield Source(name, stream, number, on_grid(when[number]))

@@ -57,7 +57,8 @@ def _setting_schedule(
     """Capacity of a setting: as written, or what its staff give."""
     if setting.staffing is not None:
         filled = staff_present(setting.staffing, streams, f"setting/{name}", first, horizon)
-        return [(day, int(staff * setting.staffing.visits_a_day_each)) for day, staff in filled]
+        # A hair above: 10 visits by each of 10 staff are 100 in spite of rounding.
+        return [(day, int(staff * setting.staffing.visits_a_day_each + 1e-9)) for day, staff in filled]
     start = UNLIMITED if setting.capacity == "unlimited" else int(setting.capacity)
     schedule = _schedule(start, setting.capacity_changes, first, horizon)
     if setting.workforce is None:
@@ -114,5 +115,3 @@ def draw_pools(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
         opens=on_grid(joined[:, 0]),
         closes=on_grid(joined[:, 1]),
     )
-
-

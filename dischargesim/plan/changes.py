@@ -43,7 +43,7 @@ class Change:
     need: Floats
 
 
-def draw_changes(scenario: Scenario, people: Population, pathway: Rows) -> Change:
+def draw_changes(scenario: Scenario, people: Population, pathway: Rows, waited: Floats | None = None) -> Change:
     """Draw the earliest of the competing risks of every person.
 
     At most one such event is drawn for a person: nobody is set back twice.
@@ -54,11 +54,14 @@ def draw_changes(scenario: Scenario, people: Population, pathway: Rows) -> Chang
     people : Population
     pathway : ndarray of int32
         The pathway each person waits for.
+    waited : ndarray of float64, optional
+        Days since each became ready, of people who wait already when the run starts: nothing has happened yet.
 
     Returns
     -------
     Change
     """
+    waited = np.zeros(people.size) if waited is None else waited
     after = np.full(people.size, np.inf)
     refusal = np.zeros(people.size, dtype=np.int32)
     following = np.full(people.size, NONE, dtype=np.int32)
@@ -77,7 +80,7 @@ def draw_changes(scenario: Scenario, people: Population, pathway: Rows) -> Chang
         rates[3, declines[here] == NONE] = 0.0
         total = rates.sum(axis=0)
         with np.errstate(divide="ignore"):
-            after[who] = on_grid(-np.log(people.uniform("harm/when", who)) / total)
+            after[who] = on_grid(waited[who] - np.log(people.uniform("harm/when", who)) / total)
         u = people.uniform("harm/which", who) * total
         edges = np.cumsum(rates, axis=0)[:-1]
         which = (u >= edges).sum(axis=0)
@@ -87,7 +90,7 @@ def draw_changes(scenario: Scenario, people: Population, pathway: Rows) -> Chang
         set_back = who[refusal[who] == Refusal.SETBACK]
         if risks.setback_days is not None and set_back.size:
             need[set_back] = on_grid(risks.setback_days.quantile(people.uniform("harm/setback", set_back)))
-    return _switch(scenario, people, pathway, Change(after, refusal, following, need))
+    return _switch(scenario, people, pathway, waited, Change(after, refusal, following, need))
 
 
 def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
@@ -103,12 +106,13 @@ def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
     )
 
 
-def _switch(scenario: Scenario, people: Population, pathway: Rows, change: Change) -> Change:
+def _switch(scenario: Scenario, people: Population, pathway: Rows, waited: Floats, change: Change) -> Change:
     """Where another pathway is taken after too long a wait, and nothing has happened before, that is the change."""
     for code, path in enumerate(scenario.pathways.values()):
         if path.switch is None:
             continue
-        who = np.flatnonzero((pathway == code) & (change.after > path.switch.after_days))
+        may = (change.after > path.switch.after_days) & (waited < path.switch.after_days)
+        who = np.flatnonzero((pathway == code) & may)
         who = who[people.uniform("switch", who) < path.switch.share]
         change.after[who] = on_grid(np.array([path.switch.after_days]))
         change.refusal[who] = Refusal.SWITCHED

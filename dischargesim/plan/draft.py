@@ -36,6 +36,8 @@ class Draft:
         Of the person's cohort.
     pathway_priority : ndarray of int32, one a pathway
         Added to it in queues of people on the pathway.
+    assessed : set of int
+        Pathways whose people may be discharged to assess.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class Draft:
         self.pathways = list(scenario.pathways.values())
         self.priority = self.by_cohort([c.priority for c in self.cohorts])
         self.pathway_priority = np.array([p.priority for p in self.pathways], dtype=np.int32)
+        assess = scenario.discharge_to_assess
+        self.assessed = {layout.pathways[name] for name in assess.pathways} if assess.share > 0 else set()
         self._work = Work(scenario, people, layout, tasks)
 
     def by_cohort(self, values: list[int]) -> Rows:
@@ -62,8 +66,7 @@ class Draft:
 
     def add_tasks(self, who: Who, stay: Rows, pathway: int, tasks: Uses, prefix: str) -> None:
         """Write the tasks of stays that share one list."""
-        nowhere, same = np.full(who.size, NONE, dtype=np.int32), np.zeros(who.size, dtype=np.int32)
-        self._work.add(Holders(who, stay, same, nowhere, prefix, self.rank(who, pathway)), [tasks])
+        self._work.add(Holders(who, stay, None, prefix, self.rank(who, pathway)), tasks)
 
     def discharge_tasks(self, who: Who, stay: Rows, pathway: Rows, onward: Rows, prefix: str) -> None:
         """Write the tasks between a hospital stay and what follows it.
@@ -73,19 +76,20 @@ class Draft:
         who : ndarray of int
             Rows of the people.
         stay, onward : ndarray of int32
-            Each person's hospital stay, and the first stay after it (`NONE` where there is none): under discharge
-            to assess the assessment tasks stand on the latter.
+            Each person's hospital stay, and the first stay after it (`NONE` where they go home without support):
+            under discharge to assess the assessment tasks stand on the latter.
         pathway : ndarray of int32
         prefix : str
             Of the streams.
         """
-        assess = self.scenario.discharge_to_assess
-        follow = np.full(who.size, NONE, dtype=np.int32)
-        if assess.share > 0 and assess.pathways:
-            codes = [self.layout.pathways[name] for name in assess.pathways]
-            candidates = np.flatnonzero(np.isin(pathway, codes) & (onward != NONE))
-            u = self.people.uniform("discharge_to_assess", who[candidates])
-            chosen = candidates[u < assess.share]
-            follow[chosen] = onward[chosen]
-        holders = Holders(who, stay, pathway, follow, prefix, self.rank(who, pathway))
-        self._work.add(holders, [pathway.tasks for pathway in self.pathways])
+        share = self.scenario.discharge_to_assess.share
+        for code, path in enumerate(self.pathways):
+            here = np.flatnonzero(pathway == code) if path.tasks else np.empty(0, dtype=np.intp)
+            if here.size == 0:
+                continue
+            follow = None
+            if code in self.assessed:
+                first = self.people.uniform("discharge_to_assess", who[here]) < share
+                follow = np.where(first, onward[here], NONE).astype(np.int32)
+            holders = Holders(who[here], stay[here], follow, prefix, self.rank(who[here], code))
+            self._work.add(holders, path.tasks)

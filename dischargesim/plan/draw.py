@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dischargesim.plan.already_in import write_census
+from dischargesim.plan.already_in import AlreadyIn
 from dischargesim.plan.arrivals import draw_sources
 from dischargesim.plan.capacity import draw_pools
-from dischargesim.plan.census import census_sources, draw_census
+from dischargesim.plan.census import draw_census
 from dischargesim.plan.draft import Draft
 from dischargesim.plan.journeys import Journeys
 from dischargesim.plan.layout import Layout
@@ -35,10 +35,13 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     streams = Streams(scenario.run.seed, replication)
     layout = Layout.of(scenario)
     stays, tasks = stay_table(), task_table()
-    groups = draw_census(scenario, streams)
-    inside = Population(scenario, streams, census_sources(groups))
+    pools = draw_pools(scenario, layout, streams)
+    at_start = pools.change_capacity[pools.change_time == 0].tolist()
+    groups = draw_census(scenario, streams, dict(zip(pools.names, at_start, strict=True)))
+    inside = Population(scenario, streams, [group.source() for group in groups])
     census = Draft(scenario, layout, inside, stays, tasks, first_person=0)
-    first_inside, pathway_inside = write_census(census, groups)
+    already_in = AlreadyIn(census, groups)
+    first_inside = already_in.write()
     sources, rate_effects = draw_sources(scenario, streams)
     people = Population(scenario, streams, sources)
     draft = Draft(scenario, layout, people, stays, tasks, first_person=inside.size)
@@ -52,15 +55,15 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
             first=first,
             cohort=np.concatenate([inside.cohort, people.cohort]),
             locality=np.zeros(inside.size + people.size, dtype=np.int32),
-            origin=np.concatenate([inside.origin, len(groups) + people.origin]),
+            origin=np.concatenate([inside.origin, people.origin]),
             number=np.concatenate([inside.number, people.number]),
-            needed=np.concatenate([pathway_inside, journeys.needed]),
+            needed=np.concatenate([already_in.pathway, journeys.needed]),
             age_band=np.concatenate([_band(census, "age_bands"), _band(draft, "age_bands")]),
             deprivation=np.concatenate([_band(census, "deprivation"), _band(draft, "deprivation")]),
         ),
         stays=stay_columns,
         tasks=task_columns,
-        pools=draw_pools(scenario, layout, streams),
+        pools=pools,
         reviews=write_reviews(scenario, layout),
         scenario=scenario,
         replication=replication,

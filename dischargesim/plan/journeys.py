@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from dischargesim.plan.again import write_changes
+from dischargesim.plan.changes import draw_changes
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft
-from dischargesim.plan.changes import Change, draw_changes
-from dischargesim.plan.layout import HOME
-from dischargesim.plan.onward import Cut, Onward, Reserved
+from dischargesim.plan.onward import Cut, Onward
 from dischargesim.plan.readmission import write_readmissions
 from dischargesim.plan.rounds import declaring_wait
 from dischargesim.plan.services import reserve_services, write_services
@@ -48,7 +48,7 @@ class Journeys:
         first, admission = draft.stays.reserve(people.size)
         onward, reserved = self._onward.write(everyone, pathway, "", cut)
         change = draw_changes(draft.scenario, people, pathway)
-        onward = self._write_changes(change, pathway, first, onward, reserved)
+        following = write_changes(draft, change, self._entry, pathway, first, onward, reserved)
         patience = np.array([np.inf if c.patience_days is None else c.patience_days for c in draft.cohorts])
         admission.update(
             person=draft.first_person + everyone,
@@ -56,7 +56,7 @@ class Journeys:
             need=self._draw_need(),
             priority=draft.priority,
             patience=on_grid(patience)[people.cohort],
-            next=onward,
+            next=following,
             label=Label.ADMISSION,
             refusal=draft.by_cohort([Refusal.CANCELLED if c.elective else Refusal.GAVE_UP for c in draft.cohorts]),
             pathway=pathway,
@@ -82,9 +82,10 @@ class Journeys:
             for path, distribution in particular.items():
                 those = here & (self.needed == path)
                 need[those] = distribution.quantile(u[those])
+        lives = np.array([path.kind != "death" for path in draft.pathways])
         for name, setting in draft.scenario.settings.items():
             if setting.board_rounds is not None:
-                seen = np.flatnonzero(self._entry == draft.layout.settings[name])
+                seen = np.flatnonzero((self._entry == draft.layout.settings[name]) & lives[self.needed])
                 need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, need, seen)
         return on_grid(need)
 
@@ -109,57 +110,6 @@ class Journeys:
         then = np.full(people.size, NONE, dtype=np.int32)
         then[found], _ = self._onward.write(found, self.needed[found], "found/")
         return sent, Cut(after, then)
-
-    def _write_changes(
-        self, change: Change, pathway: Rows, admission: Rows, onward: Rows, reserved: list[Reserved]
-    ) -> Rows:
-        """Give patience to the first onward stay of those who may change while they wait, and write what then follows.
-
-        People with nothing to wait for but their tasks get a stay at home to be impatient for.
-        """
-        draft = self._draft
-        home = np.flatnonzero(np.isfinite(change.after) & (onward == NONE))
-        if home.size:
-            block = Reserved(home, *draft.stays.reserve(home.size))
-            block.block.update(
-                person=draft.first_person + home,
-                setting=draft.layout.settings[HOME],
-                need=np.inf,
-                label=Label.HOME,
-                pathway=pathway[home],
-            )
-            onward = onward.copy()
-            onward[home] = block.rows
-            reserved = [*reserved, block]
-        again = self._write_again(change, admission)
-        for one in reserved:
-            one.block.update(patience=change.after[one.who], refusal=change.refusal[one.who], otherwise=again[one.who])
-        return onward
-
-    def _write_again(self, change: Change, admission: Rows) -> Rows:
-        """Write the second stay, in the same bed, of those who are set back, recover, decline or switch."""
-        draft = self._draft
-        rows = np.full(draft.people.size, NONE, dtype=np.int32)
-        who = np.flatnonzero(change.pathway != NONE)
-        if who.size == 0:
-            return rows
-        numbers, block = draft.stays.reserve(who.size)
-        rows[who] = numbers
-        pathway = change.pathway[who]
-        onward, _ = self._onward.write(who, pathway, "again/")
-        block.update(
-            person=draft.first_person + who,
-            setting=self._entry[who],
-            need=change.need[who],
-            priority=draft.priority[who],
-            next=onward,
-            label=np.where(change.refusal[who] == Refusal.SETBACK, Label.SETBACK, Label.REROUTED),
-            pathway=pathway,
-            spell=admission[who],
-            attribution=draft.people.uniform("again/attribution", who),
-        )
-        draft.discharge_tasks(who, numbers, pathway, onward, "again/")
-        return rows
 
 
 def draw_pathways(draft: Draft) -> Rows:

@@ -59,11 +59,14 @@ class Inside:
         The step they are in, of a stay whose support tapers.
     elapsed : ndarray of float64
         Days since they entered this step.
+    tasks_done : bool
+        Nothing is left to be done before they can leave the setting.
     """
 
     total: Floats
     step: int
     elapsed: Floats
+    tasks_done: bool
 
 
 class Onward:
@@ -170,7 +173,9 @@ class Onward:
         elif option.review is not None:
             steps = self._reviewed(option.review, who, path, steps)
         reserved = [Reserved(who[some], *draft.stays.reserve(some.size)) for some, _, _ in steps]
-        following = after.copy()
+        following, last = after.copy(), after.copy()
+        for (some, _, _), stay in zip(steps, reserved, strict=True):
+            last[some] = stay.rows
         for (some, units, need), stay in zip(reversed(steps), reversed(reserved), strict=True):
             stay.block.update(
                 person=draft.first_person + stay.who,
@@ -185,13 +190,14 @@ class Onward:
                 permanent=int(option.permanent),
             )
             following[some] = stay.rows
-        if option.next or option.tasks:
+        if option.next or option.tasks or pathway in draft.assessed:
             for stay in reserved:
                 stay.block["attribution"] = people.uniform(f"onward/{path}/attribution", stay.who)
         if inside is not None:
             reserved[0].block["entered"] = -on_grid(inside.elapsed)
-        elif option.tasks:
-            draft.add_tasks(who, reserved[0].rows, pathway, option.tasks, f"onward/{path}/")
+        if option.tasks and not (inside is not None and inside.tasks_done):
+            # They stand on the last step: they keep people from leaving the setting, and no support from tapering.
+            draft.add_tasks(who, last, pathway, option.tasks, f"onward/{path}/")
         return reserved[0]
 
     def _steps(self, option: Destination, who: Who, path: str, total: Floats) -> list[tuple[Who, Rows, Floats]]:

@@ -10,6 +10,9 @@ from dischargesim.plan.tables import Reviews
 from dischargesim.scenario.hours import parse_spans
 from dischargesim.scenario.schema import Scenario
 
+NEVER = 10.0
+"""Occupancy that stands for "not on this ground" in a scenario."""
+
 
 def write_reviews(scenario: Scenario, layout: Layout) -> Reviews:
     """Lay out one review a day for each setting with escalation beds.
@@ -31,7 +34,9 @@ def write_reviews(scenario: Scenario, layout: Layout) -> Reviews:
         if beds is not None:
             at = max(parse_spans(beds.review_at)[0][0], 1) / 1440
             rule = (
-                beds.step, beds.beds, beds.open_waiting, beds.close_waiting, beds.open_occupancy, beds.close_occupancy
+                beds.step, beds.beds, beds.open_waiting, beds.close_waiting,
+                # An infinite share is reached by no ward, not even one of no beds.
+                np.inf if beds.open_occupancy >= NEVER else beds.open_occupancy, beds.close_occupancy,
             )  # fmt: skip
             rows += [(day + at, layout.settings[name], *rule) for day in days.tolist()]
     rows.sort()

@@ -9,8 +9,8 @@ from dischargesim.plan.draft import Draft
 from dischargesim.plan.onward import Reserved
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Rows
-from dischargesim.scenario.rates import first_day
 from dischargesim.scenario.hours import open_intervals
+from dischargesim.scenario.rates import first_day
 
 
 def reserve_services(draft: Draft, pathway: Rows) -> list[tuple[str, Reserved]]:

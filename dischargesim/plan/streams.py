@@ -2,6 +2,10 @@
 
 A stream is keyed by the seed, the replication and a stable hash of its name. A scenario that changes one thing
 leaves every other stream as it was (common random numbers), and so does a new cohort, task or pathway.
+
+Who comes when is drawn in sequence, from a generator for each stream. A person's own numbers are not: each is worked
+out from the person and the name of the attribute alone, so that a number which three people need costs three
+numbers, and not those of everybody who came before them (docs/decisions/0007-random-numbers-of-people.md).
 """
 
 from __future__ import annotations
@@ -10,14 +14,22 @@ from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dischargesim.plan.tables import Floats
+from dischargesim.plan.tables import Counts, Floats
+
+Keys = NDArray[np.uint64]
 
 GRID = 2.0**20
 """Steps in a day to which every drawn time is rounded (0.08 seconds)."""
 
 SMALLEST = 2.0**-54
 """What stands for 0 among uniform numbers, so that each lies in the open interval (0, 1)."""
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 over the golden ratio, odd: multiples of it lie evenly."""
+_S12, _S27, _S30, _S31 = (np.uint64(shift) for shift in (12, 27, 30, 31))
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 def on_grid(days: Floats) -> Floats:
@@ -42,6 +54,11 @@ def on_grid(days: Floats) -> Floats:
 @lru_cache(maxsize=4096)
 def _key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def origin_code(name: str) -> int:
+    """A stable number below 2**31 for the name of a stream that people come from."""
+    return _key(name) >> 33
 
 
 class Streams:
@@ -80,6 +97,53 @@ class Streams:
         """
         return np.maximum(self.generator(name).random(size), SMALLEST)
 
-    def fill(self, name: str, out: Floats) -> None:
-        """Put the first numbers of a stream, each in [0, 1), into an array."""
-        self.generator(name).random(out=out)
+    def people(self, name: str, number: Counts) -> Keys:
+        """Keys of people, from which `own_uniforms` works out their numbers.
+
+        Parameters
+        ----------
+        name : str
+            Name of the stream that the people come from.
+        number : ndarray of int64
+            Number of each within it.
+
+        Returns
+        -------
+        ndarray of uint64
+            All different within a stream.
+        """
+        sequence = np.random.SeedSequence(entropy=self._seed, spawn_key=(self._replication, _key(name)))
+        return _mixed(sequence.generate_state(1, np.uint64) + number.astype(np.uint64) * _GOLDEN)
+
+
+def own_uniforms(people: Keys, attribute: str) -> Floats:
+    """Each person's own number for an attribute, in the open interval (0, 1).
+
+    Parameters
+    ----------
+    people : ndarray of uint64
+        Keys from `Streams.people`.
+    attribute : str
+        Name of the attribute.
+
+    Returns
+    -------
+    ndarray of float64, one a person
+    """
+    bits = _mixed(people ^ np.uint64(_key(attribute)))
+    bits >>= _S12
+    # Halfway between two of 2**52 steps, and so neither 0 nor 1.
+    u: Floats = bits.astype(np.float64)
+    u += 0.5
+    u *= 2.0**-52
+    return u
+
+
+def _mixed(bits: Keys) -> Keys:
+    """The output function of SplitMix64 (Steele, Lea and Flood, 2014), in place: each bit depends on all of them."""
+    bits ^= bits >> _S30
+    bits *= _M1
+    bits ^= bits >> _S27
+    bits *= _M2
+    bits ^= bits >> _S31
+    return bits

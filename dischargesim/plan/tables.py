@@ -59,7 +59,7 @@ class People:
     locality : int32
         Index into the scenario's localities, 0 where it has none (measures only).
     origin : int32
-        Which stream the person comes from: with `number`, the same person in another scenario.
+        Which stream the person comes from (a code of its name): with `number`, the same person in another scenario.
     number : int64
         Number of the person within that stream.
     needed : int32

@@ -35,7 +35,7 @@ def staff_present(
         Day from which it holds, and whole-time equivalents.
     """
     filled = round(workforce.posts * (1 - workforce.vacancy))
-    leaving = 1 - max(1 - workforce.turnover_a_year, 0.0) ** (1 / 12)
+    leaving = 1 - max(1 - workforce.turnover_a_year, 0.001) ** (1 / 12)
     present = [(0.0, filled * (1 - workforce.sickness))]
     day = first
     for month in range(1, horizon // 28 + 2):
@@ -44,8 +44,10 @@ def staff_present(
         if offset > horizon:
             break
         generator = streams.generator(f"workforce/{name}/{month}")
+        # Drawn first, so that the same people apply however many posts are filled.
+        applying = int(generator.poisson(workforce.recruited_a_month))
         filled -= int(generator.binomial(filled, leaving))
-        filled += min(int(generator.poisson(workforce.recruited_a_month)), workforce.posts - filled)
+        filled += min(applying, workforce.posts - filled)
         present.append((float(offset), filled * (1 - workforce.sickness)))
     return present
 
@@ -68,9 +70,10 @@ def reduce_by_workforce(
     """
     present = staff_present(workforce, streams, name, first, horizon)
     out: Schedule = []
-    for day in sorted({day for day, _ in schedule} | {day for day, _ in present}):
-        full = [capacity for since, capacity in schedule if since <= day][-1]
-        staff = [staff for since, staff in present if since <= day][-1]
+    capacity_from, staff_from = dict(schedule), dict(present)
+    full, staff = schedule[0][1], present[0][1]
+    for day in sorted(capacity_from | staff_from):
+        full, staff = capacity_from.get(day, full), staff_from.get(day, staff)
         # A hair above: 10 posts of 10 must give all of the capacity in spite of rounding.
         capacity = int(full * staff / workforce.posts + 1e-9)
         if not out or out[-1][1] != capacity:
