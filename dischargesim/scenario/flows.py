@@ -96,9 +96,10 @@ def flows(scenario: Scenario) -> list[Flow]:
         rounds = scenario.settings[cohort.setting].board_rounds
         declared = 0.0 if rounds is None else _declaring_days(rounds)
         for pathway, share in cohort.pathways.items():
-            # Nobody who will die in hospital is kept out of it by a service.
-            here = share * (1.0 if scenario.pathways[pathway].kind == "death" else admitted[name])
-            stay = cohort.stay_days_by_pathway.get(pathway, cohort.stay_days).mean() + declared
+            # Nobody who will die in hospital is kept out of it by a service, or declared ready to leave.
+            dies = scenario.pathways[pathway].kind == "death"
+            here = share * (1.0 if dies else admitted[name])
+            stay = cohort.stay_days_by_pathway.get(pathway, cohort.stay_days).mean() + (0.0 if dies else declared)
             found.append(Flow(cohort.setting, name, pathway, None, (), here, here * a_day[name], stay, 1.0))
             found += _sent_on(scenario, name, pathway, here, a_day[name])
             if cohort.readmission is not None and scenario.pathways[pathway].kind != "death":
