@@ -116,7 +116,7 @@ class _Tally:
     def add(self, cohort: str, key: str, times: Floats, change: int) -> None:
         self.names.append((cohort, key.removeprefix("effect/")))
         self.effect.append(np.full(times.size, len(self.names) - 1, dtype=np.int32))
-        self.time.append(times)
+        self.time.append(on_grid(times))
         self.change.append(np.full(times.size, change, dtype=np.int32))
 
     def table(self) -> RateEffects | None:
