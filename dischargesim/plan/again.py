@@ -8,12 +8,12 @@ from dischargesim.plan.changes import Change
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft
 from dischargesim.plan.layout import HOME
-from dischargesim.plan.onward import Onward, Reserved
+from dischargesim.plan.onward import Onward, Reserved, aid_rows
 from dischargesim.plan.tables import NONE, Rows
 
 
 def write_changes(
-    draft: Draft, change: Change, entry: Rows, pathway: Rows, admission: Rows, onward: Rows, reserved: list[Reserved]
+    draft: Draft, change: Change, pathway: Rows, admission: Rows, onward: Rows, reserved: list[Reserved]
 ) -> Rows:
     """Give patience to the first onward stay of those who may change while they wait, and write what then follows.
 
@@ -21,11 +21,9 @@ def write_changes(
     ----------
     draft : Draft
     change : Change
-    entry : ndarray of int32, one a person
-        Setting they are in.
-    pathway : ndarray of int32
+    pathway : ndarray of int32, one a person
     admission, onward : ndarray of int32
-        Each person's stay there, and the first stay after it.
+        Each person's stay in the setting they came to, and the first stay after it.
     reserved : list of Reserved
         The latter, as blocks.
 
@@ -48,13 +46,22 @@ def write_changes(
         onward = onward.copy()
         onward[home] = block.rows
         reserved = [*reserved, block]
-    again = _write_again(draft, change, entry, admission)
+    again = _write_again(draft, change, admission)
     for one in reserved:
-        one.block.update(patience=change.after[one.who], refusal=change.refusal[one.who], otherwise=again[one.who])
+        after, refusal, otherwise = change.after[one.who], change.refusal[one.who], again[one.who]
+        if one.aid is not None:
+            # Whichever comes first; patience with the other locality counts from the day it is asked.
+            asks = after > one.aid_after
+            left = np.where(asks, after - one.aid_after, np.inf)
+            one.aid.block.update(patience=left, refusal=refusal, otherwise=otherwise)
+            after = np.where(asks, one.aid_after, after)
+            refusal = np.where(asks, Refusal.MUTUAL_AID, refusal)
+            otherwise = np.where(asks, one.aid.rows, otherwise)
+        one.block.update(patience=after, refusal=refusal, otherwise=otherwise)
     return onward
 
 
-def _write_again(draft: Draft, change: Change, entry: Rows, admission: Rows) -> Rows:
+def _write_again(draft: Draft, change: Change, admission: Rows) -> Rows:
     """Write the second stay, in the same bed, of those who are set back, recover, decline or switch."""
     rows = np.full(draft.people.size, NONE, dtype=np.int32)
     who = np.flatnonzero(change.pathway != NONE)
@@ -63,10 +70,10 @@ def _write_again(draft: Draft, change: Change, entry: Rows, admission: Rows) -> 
     numbers, block = draft.stays.reserve(who.size)
     rows[who] = numbers
     pathway = change.pathway[who]
-    onward, _ = Onward(draft).write(who, pathway, "again/")
+    onward, reserved = Onward(draft).write(who, pathway, "again/")
     block.update(
         person=draft.first_person + who,
-        setting=entry[who],
+        setting=draft.entry[who],
         need=change.need[who],
         priority=draft.priority[who],
         next=onward,
@@ -75,5 +82,5 @@ def _write_again(draft: Draft, change: Change, entry: Rows, admission: Rows) -> 
         spell=admission[who],
         attribution=draft.people.uniform("again/attribution", who),
     )
-    draft.discharge_tasks(who, numbers, pathway, onward, "again/")
+    draft.discharge_tasks(who, numbers, pathway, onward, "again/", aid_rows(draft.people.size, reserved)[who])
     return rows

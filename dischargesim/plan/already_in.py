@@ -9,7 +9,7 @@ from dischargesim.plan.census import Group, find_destination
 from dischargesim.plan.changes import draw_changes
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draft import Draft, Who
-from dischargesim.plan.onward import Inside, Onward, Reserved
+from dischargesim.plan.onward import Inside, Onward, Reserved, aid_rows
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Floats, Rows
 
@@ -72,11 +72,10 @@ class AlreadyIn:
         onward, reserved = self._write_onwards(who)
         change = draw_changes(draft.scenario, draft.people, self.pathway, waited)
         change.after[~inside], change.pathway[~inside] = np.inf, NONE
-        entry = draft.by_cohort([draft.layout.settings[cohort.setting] for cohort in draft.cohorts])
-        following = write_changes(draft, change, entry, self.pathway, first, onward, reserved)
+        following = write_changes(draft, change, self.pathway, first, onward, reserved)
         block.update(
             person=draft.first_person + order,
-            setting=entry[order],
+            setting=draft.entry[order],
             need=on_grid(self._total)[order],
             priority=draft.priority[order],
             next=following[order],
@@ -86,7 +85,7 @@ class AlreadyIn:
             attribution=draft.people.uniform("attribution", order),
         )
         who = np.flatnonzero(to_do)
-        draft.discharge_tasks(who, first[who], self.pathway[who], onward[who], "")
+        draft.discharge_tasks(who, first[who], self.pathway[who], onward[who], "", aid_rows(size, reserved)[who])
 
     def _write_onwards(self, inside: Who) -> tuple[Rows, list[Reserved]]:
         """First onward stay of each person in the setting they came to: the one they wait for, if that is known."""

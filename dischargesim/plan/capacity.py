@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.streams import Streams, on_grid
 from dischargesim.plan.tables import NONE, UNLIMITED, Pools
-from dischargesim.plan.workforce import reduce_by_workforce, staff_present
+from dischargesim.plan.workforce import Schedule, reduce_by_workforce, staff_present
 from dischargesim.scenario.hours import DAYS, Hours, Nation, days_of_week, open_intervals
+from dischargesim.scenario.places import split_capacity
 from dischargesim.scenario.rates import first_day
 from dischargesim.scenario.resources import Setting, Team
 from dischargesim.scenario.schema import Scenario
@@ -20,9 +21,9 @@ _TAIL_DAYS = 60
 """Calendars go on for so long after the horizon, so that what begins before it can be seen to end after it."""
 
 
-def _schedule(now: int, changes: Mapping[date, int], first: date, horizon: int) -> list[tuple[float, int]]:
+def _schedule(now: int, changes: Mapping[date, int], first: date, horizon: int) -> Schedule:
     """Capacity at time 0 and each later change within the run, as (day, capacity)."""
-    later: list[tuple[float, int]] = []
+    later: Schedule = []
     for day, capacity in sorted(changes.items()):
         offset = (day - first).days
         if offset <= 0:
@@ -32,7 +33,7 @@ def _schedule(now: int, changes: Mapping[date, int], first: date, horizon: int) 
     return [(0.0, now), *later]
 
 
-def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> list[tuple[float, int]]:
+def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> Schedule:
     """Staff on duty at time 0 and at each later midnight at which it changes."""
     if team.staff == "unlimited":
         return [(0.0, UNLIMITED)]
@@ -51,9 +52,7 @@ def _team_schedule(team: Team, first: date, horizon: int, nation: Nation) -> lis
     return [(float(day), int(staff_on[day])) for day in changes]
 
 
-def _setting_schedule(
-    setting: Setting, name: str, streams: Streams, first: date, horizon: int
-) -> list[tuple[float, int]]:
+def _setting_schedule(setting: Setting, name: str, streams: Streams, first: date, horizon: int) -> Schedule:
     """Capacity of a setting: as written, or what its staff give."""
     if setting.staffing is not None:
         filled = staff_present(setting.staffing, streams, f"setting/{name}", first, horizon)
@@ -64,6 +63,17 @@ def _setting_schedule(
     if setting.workforce is None:
         return schedule
     return reduce_by_workforce(schedule, setting.workforce, streams, f"setting/{name}", first, horizon)
+
+
+def _parts(schedule: Schedule, name: str, scenario: Scenario, layout: Layout) -> Iterator[Schedule]:
+    """The schedule itself, or those of the localities."""
+    if name not in layout.split or schedule[0][1] == UNLIMITED:
+        yield from [schedule] * (len(scenario.localities) if name in layout.split else 1)
+        return
+    shares = scenario.localities.values()
+    split = [(day, split_capacity(capacity, shares)) for day, capacity in schedule]
+    for number in range(len(scenario.localities)):
+        yield [(day, capacities[number]) for day, capacities in split]
 
 
 def draw_pools(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
@@ -87,26 +97,28 @@ def draw_pools(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
     calendars: dict[Hours, int] = {}
     calendar: list[int] = []
 
-    def add(schedule: list[tuple[float, int]], hours: Hours | None) -> None:
+    def add(schedule: Schedule, hours: Hours | None) -> None:
         pool = len(calendar)
         rows.extend((day, pool, capacity) for day, capacity in schedule)
         calendar.append(NONE if hours is None else calendars.setdefault(hours, len(calendars)))
 
     for name, setting in scenario.settings.items():
-        add(_setting_schedule(setting, name, streams, first, horizon), setting.move_in)
+        for part in _parts(_setting_schedule(setting, name, streams, first, horizon), name, scenario, layout):
+            add(part, setting.move_in)
     add([(0.0, UNLIMITED)], None)
     for name, team in scenario.teams.items():
         schedule = _team_schedule(team, first, horizon, scenario.nation)
         if team.workforce is not None:
             schedule = reduce_by_workforce(schedule, team.workforce, streams, f"team/{name}", first, horizon)
-        add(schedule, team.hours)
+        for part in _parts(schedule, name, scenario, layout):
+            add(part, team.hours)
 
     rows.sort()
     intervals = [open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation) for hours in calendars]
     joined = np.array([edge for one in intervals for edge in one], dtype=np.float64).reshape(-1, 2)
     return Pools(
-        settings=len(layout.settings),
-        names=(*layout.settings, *layout.teams),
+        settings=layout.held,
+        names=layout.pools,
         calendar=np.array(calendar, dtype=np.int32),
         change_time=np.array([row[0] for row in rows]),
         change_pool=np.array([row[1] for row in rows], dtype=np.int32),

@@ -47,3 +47,5 @@ class Refusal(IntEnum):
     """Declines while waiting and needs a higher pathway."""
     SWITCHED = 8
     """Takes another pathway because the wait is too long."""
+    MUTUAL_AID = 9
+    """Another locality is asked because the wait is too long."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +39,10 @@ class Draft:
         Of the person's cohort.
     pathway_priority : ndarray of int32, one a pathway
         Added to it in queues of people on the pathway.
+    locality : ndarray of int32, one a person
+        Where each lives; 0 where the scenario has no localities.
+    entry : ndarray of int32, one a person
+        Pool of the setting each comes to.
     assessed : set of int
         Pathways whose people may be discharged to assess.
     """
@@ -52,11 +59,14 @@ class Draft:
         self.pathways = list(scenario.pathways.values())
         self.priority = self.by_cohort([c.priority for c in self.cohorts])
         self.pathway_priority = np.array([p.priority for p in self.pathways], dtype=np.int32)
+        self.locality = _locality(scenario, people)
+        self.entry = self.by_cohort([layout.settings[c.setting] for c in self.cohorts])
+        self.entry += self.locality * self.by_cohort([c.setting in layout.split for c in self.cohorts])
         assess = scenario.discharge_to_assess
         self.assessed = {layout.pathways[name] for name in assess.pathways} if assess.share > 0 else set()
-        self._work = Work(scenario, people, layout, tasks)
+        self._work = Work(scenario, people, layout, tasks, self.locality)
 
-    def by_cohort(self, values: list[int]) -> Rows:
+    def by_cohort(self, values: Sequence[int]) -> Rows:
         """Spread a value of each cohort over its people."""
         return np.array(values, dtype=np.int32)[self.people.cohort]
 
@@ -68,7 +78,11 @@ class Draft:
         """Write the tasks of stays that share one list."""
         self._work.add(Holders(who, stay, None, prefix, self.rank(who, pathway)), tasks)
 
-    def discharge_tasks(self, who: Who, stay: Rows, pathway: Rows, onward: Rows, prefix: str) -> None:
+    def place(self, setting: str, who: Who) -> int | Rows:
+        """Pool of a setting for some of the people."""
+        return self.layout.place(setting, self.locality[who])
+
+    def discharge_tasks(self, who: Who, stay: Rows, pathway: Rows, onward: Rows, prefix: str, aid: Rows) -> None:
         """Write the tasks between a hospital stay and what follows it.
 
         Parameters
@@ -81,6 +95,8 @@ class Draft:
         pathway : ndarray of int32
         prefix : str
             Of the streams.
+        aid : ndarray of int32
+            First stay after it with the mutual aid of another locality, `NONE` where there is none.
         """
         share = self.scenario.discharge_to_assess.share
         for code, path in enumerate(self.pathways):
@@ -93,3 +109,15 @@ class Draft:
                 follow = np.where(first, onward[here], NONE).astype(np.int32)
             holders = Holders(who[here], stay[here], follow, prefix, self.rank(who[here], code))
             self._work.add(holders, path.tasks)
+            aided = aid[here]
+            if follow is not None and np.any(aided != NONE):
+                elsewhere = np.where(follow != NONE, aided, NONE).astype(np.int32)
+                self._work.add(replace(holders, follow=elsewhere, assessments_only=True), path.tasks)
+
+
+def _locality(scenario: Scenario, people: Population) -> Rows:
+    """Where each person lives."""
+    if not scenario.localities:
+        return np.zeros(people.size, dtype=np.int32)
+    edges = np.cumsum(list(scenario.localities.values()))[:-1]
+    return np.searchsorted(edges, people.uniform("locality"), side="right").astype(np.int32)

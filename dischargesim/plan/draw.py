@@ -15,7 +15,7 @@ from dischargesim.plan.population import Population
 from dischargesim.plan.reviews import write_reviews
 from dischargesim.plan.rows import finish, stay_table, task_table
 from dischargesim.plan.streams import Streams
-from dischargesim.plan.tables import NONE, People, Plan, Rows
+from dischargesim.plan.tables import NONE, UNLIMITED, People, Plan, Rows
 from dischargesim.scenario.schema import Scenario
 
 
@@ -37,7 +37,11 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     stays, tasks = stay_table(), task_table()
     pools = draw_pools(scenario, layout, streams)
     at_start = pools.change_capacity[pools.change_time == 0].tolist()
-    groups = draw_census(scenario, streams, dict(zip(pools.names, at_start, strict=True)))
+    places: dict[str, int] = {}
+    for pool, capacity in zip(pools.names, at_start, strict=True):
+        name = pool.partition("@")[0]
+        places[name] = min(places.get(name, 0) + capacity, UNLIMITED)
+    groups = draw_census(scenario, streams, places)
     inside = Population(scenario, streams, [group.source() for group in groups])
     census = Draft(scenario, layout, inside, stays, tasks, first_person=0)
     already_in = AlreadyIn(census, groups)
@@ -54,7 +58,7 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
             arrival=np.concatenate([inside.arrival, people.arrival]),
             first=first,
             cohort=np.concatenate([inside.cohort, people.cohort]),
-            locality=np.zeros(inside.size + people.size, dtype=np.int32),
+            locality=np.concatenate([census.locality, draft.locality]),
             origin=np.concatenate([inside.origin, people.origin]),
             number=np.concatenate([inside.number, people.number]),
             needed=np.concatenate([already_in.pathway, journeys.needed]),

@@ -12,7 +12,7 @@ from dischargesim.plan.again import write_changes
 from dischargesim.plan.changes import draw_changes
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft
-from dischargesim.plan.onward import Cut, Onward
+from dischargesim.plan.onward import Cut, Onward, aid_rows
 from dischargesim.plan.readmission import write_readmissions
 from dischargesim.plan.rounds import declaring_wait
 from dischargesim.plan.services import reserve_services, write_services
@@ -36,7 +36,6 @@ class Journeys:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._onward = Onward(draft)
-        self._entry = draft.by_cohort([draft.layout.settings[c.setting] for c in draft.cohorts])
         self.needed = draw_pathways(draft)
 
     def write(self) -> Rows:
@@ -48,11 +47,11 @@ class Journeys:
         first, admission = draft.stays.reserve(people.size)
         onward, reserved = self._onward.write(everyone, pathway, "", cut)
         change = draw_changes(draft.scenario, people, pathway)
-        following = write_changes(draft, change, self._entry, pathway, first, onward, reserved)
+        following = write_changes(draft, change, pathway, first, onward, reserved)
         patience = np.array([np.inf if c.patience_days is None else c.patience_days for c in draft.cohorts])
         admission.update(
             person=draft.first_person + everyone,
-            setting=self._entry,
+            setting=draft.entry,
             need=self._draw_need(),
             priority=draft.priority,
             patience=on_grid(patience)[people.cohort],
@@ -62,9 +61,9 @@ class Journeys:
             pathway=pathway,
             attribution=people.uniform("attribution"),
         )
-        draft.discharge_tasks(everyone, first, pathway, onward, "")
+        draft.discharge_tasks(everyone, first, pathway, onward, "", aid_rows(people.size, reserved))
         start = write_services(draft, services, first)
-        write_readmissions(draft, self._entry, pathway)
+        write_readmissions(draft, pathway)
         return start
 
     def _draw_need(self) -> Floats:
@@ -85,7 +84,8 @@ class Journeys:
         lives = np.array([path.kind != "death" for path in draft.pathways])
         for name, setting in draft.scenario.settings.items():
             if setting.board_rounds is not None:
-                seen = np.flatnonzero((self._entry == draft.layout.settings[name]) & lives[self.needed])
+                here = draft.by_cohort([cohort.setting == name for cohort in draft.cohorts]).astype(np.bool_)
+                seen = np.flatnonzero(here & lives[self.needed])
                 need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, need, seen)
         return on_grid(need)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dischargesim.plan.tables import Rows
+from dischargesim.scenario.places import placed_settings, placed_teams
+from dischargesim.scenario.resources import Setting, Team
 from dischargesim.scenario.schema import Scenario
 
 HOME = "(home)"
@@ -16,12 +20,22 @@ class Layout:
 
     Attributes
     ----------
-    settings, teams, tasks, pathways, cohorts : dict of str to int
-        `settings` includes `HOME` as the last; a team's pool is ``len(settings)`` plus its number.
+    pools : tuple of str
+        Names of the pools that hold people, `HOME` the last, then of those of teams.
+    held : int
+        How many of them hold people.
+    settings, teams : dict of str to int
+        A name's pool, or the first of its pools where it is split between localities; teams count from 0.
+    split : frozenset of str
+        Names of settings and teams that have one pool a locality, in the order of the localities.
+    tasks, pathways, cohorts : dict of str to int
     """
 
+    pools: tuple[str, ...]
+    held: int
     settings: dict[str, int]
     teams: dict[str, int]
+    split: frozenset[str]
     tasks: dict[str, int]
     pathways: dict[str, int]
     cohorts: dict[str, int]
@@ -29,14 +43,35 @@ class Layout:
     @classmethod
     def of(cls, scenario: Scenario) -> Layout:
         """Number everything in the order in which the scenario names it."""
-
-        def numbered(*names: str) -> dict[str, int]:
-            return {name: index for index, name in enumerate(names)}
-
+        held, working = (*placed_settings(scenario), HOME), tuple(placed_teams(scenario))
+        parts: dict[str, Setting | Team] = {**scenario.settings, **scenario.teams}
         return cls(
-            settings=numbered(*scenario.settings, HOME),
-            teams=numbered(*scenario.teams),
-            tasks=numbered(*scenario.tasks),
-            pathways=numbered(*scenario.pathways),
-            cohorts=numbered(*scenario.cohorts),
+            pools=(*held, *working),
+            held=len(held),
+            settings=_first(held),
+            teams=_first(working),
+            split=frozenset(name for name, part in parts.items() if part.by_locality and scenario.localities),
+            tasks=_numbered(scenario.tasks),
+            pathways=_numbered(scenario.pathways),
+            cohorts=_numbered(scenario.cohorts),
         )
+
+    def place(self, name: str, locality: Rows) -> int | Rows:
+        """Pool of a setting for people of these localities."""
+        return self.settings[name] + locality if name in self.split else self.settings[name]
+
+    def staff(self, name: str, locality: Rows) -> int | Rows:
+        """Number of a team for people of these localities."""
+        return self.teams[name] + locality if name in self.split else self.teams[name]
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: index for index, name in enumerate(names)}
+
+
+def _first(pools: Iterable[str]) -> dict[str, int]:
+    """Number of the first pool of each name."""
+    found: dict[str, int] = {}
+    for index, pool in enumerate(pools):
+        found.setdefault(pool.partition("@")[0], index)
+    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from dischargesim.plan.codes import Label
+from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Floats, Rows
@@ -24,11 +24,26 @@ class Reserved:
         Rows of the people.
     rows : ndarray of int32
     block : dict
+    aid : Reserved or None
+        The same stays in another locality, which is asked when the wait is too long.
+    aid_after : float
+        Days after which it is.
     """
 
     who: Who
     rows: Rows
     block: dict[str, Any]
+    aid: Reserved | None = None
+    aid_after: float = np.inf
+
+
+def aid_rows(size: int, reserved: list[Reserved]) -> Rows:
+    """First stay of each person in another locality, `NONE` where there is no mutual aid."""
+    rows = np.full(size, NONE, dtype=np.int32)
+    for one in reserved:
+        if one.aid is not None:
+            rows[one.who] = one.aid.rows
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,19 @@ class Inside:
     step: int
     elapsed: Floats
     tasks_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A stay that is worked out and can be written, in one place or in several."""
+
+    who: Who
+    pathway: int
+    path: str
+    steps: list[tuple[Who, Rows, Floats]]
+    after: Rows
+    option: Destination
+    draws_attribution: bool
 
 
 class Onward:
@@ -172,32 +200,51 @@ class Onward:
             steps = steps[inside.step :]
         elif option.review is not None:
             steps = self._reviewed(option.review, who, path, steps)
-        reserved = [Reserved(who[some], *draft.stays.reserve(some.size)) for some, _, _ in steps]
-        following, last = after.copy(), after.copy()
-        for (some, _, _), stay in zip(steps, reserved, strict=True):
-            last[some] = stay.rows
-        for (some, units, need), stay in zip(reversed(steps), reversed(reserved), strict=True):
-            stay.block.update(
-                person=draft.first_person + stay.who,
-                setting=draft.layout.settings[option.setting or key],
+        setting = option.setting or key
+        draws_attribution = bool(option.next or option.tasks or pathway in draft.assessed)
+        written = _Written(who, pathway, path, steps, after, option, draws_attribution)
+        tasks = not (inside is not None and inside.tasks_done)
+        aid_after = draft.scenario.settings[setting].mutual_aid_after_days
+        first = self._write(written, draft.place(setting, who), tasks)
+        if inside is not None:
+            first.block["entered"] = -on_grid(inside.elapsed)
+            return first
+        others = len(draft.scenario.localities) - 1
+        if aid_after is None or others < 1:
+            return first
+        u = people.uniform(f"onward/{path}/mutual_aid", who)
+        elsewhere = (draft.locality[who] + 1 + (u * others).astype(np.int32)) % (others + 1)
+        aid = self._write(written, draft.layout.place(setting, elsewhere), tasks)
+        after_days = float(on_grid(np.array(aid_after)))
+        first.block.update(patience=after_days, refusal=Refusal.MUTUAL_AID, otherwise=aid.rows)
+        return replace(first, aid=aid, aid_after=after_days)
+
+    def _write(self, stay: _Written, place: int | Rows, tasks: bool) -> Reserved:
+        """Write the steps of a stay in one place; the first of them."""
+        draft, option, who = self._draft, stay.option, stay.who
+        reserved = [Reserved(who[some], *draft.stays.reserve(some.size)) for some, _, _ in stay.steps]
+        following, last = stay.after.copy(), stay.after.copy()
+        for (some, _, _), step in zip(stay.steps, reserved, strict=True):
+            last[some] = step.rows
+        for (some, units, need), step in zip(reversed(stay.steps), reversed(reserved), strict=True):
+            step.block.update(
+                person=draft.first_person + step.who,
+                setting=place if isinstance(place, int) else place[some],
                 units=units,
                 need=on_grid(need),
-                priority=draft.rank(stay.who, pathway),
+                priority=draft.rank(step.who, stay.pathway),
                 next=following[some],
-                label=Label.ONWARD if stay is reserved[0] else Label.TAPER,
-                pathway=pathway,
+                label=Label.ONWARD if step is reserved[0] else Label.TAPER,
+                pathway=stay.pathway,
                 spell=reserved[0].rows[some],
                 permanent=int(option.permanent),
             )
-            following[some] = stay.rows
-        if option.next or option.tasks or pathway in draft.assessed:
-            for stay in reserved:
-                stay.block["attribution"] = people.uniform(f"onward/{path}/attribution", stay.who)
-        if inside is not None:
-            reserved[0].block["entered"] = -on_grid(inside.elapsed)
-        if option.tasks and not (inside is not None and inside.tasks_done):
+            if stay.draws_attribution:
+                step.block["attribution"] = draft.people.uniform(f"onward/{stay.path}/attribution", step.who)
+            following[some] = step.rows
+        if option.tasks and tasks:
             # They stand on the last step: they keep people from leaving the setting, and no support from tapering.
-            draft.add_tasks(who, last, pathway, option.tasks, f"onward/{path}/")
+            draft.add_tasks(who, last, stay.pathway, option.tasks, f"onward/{stay.path}/")
         return reserved[0]
 
     def _steps(self, option: Destination, who: Who, path: str, total: Floats) -> list[tuple[Who, Rows, Floats]]:

@@ -7,22 +7,20 @@ import numpy as np
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draft import Draft
 from dischargesim.plan.layout import HOME
-from dischargesim.plan.onward import Onward
+from dischargesim.plan.onward import Onward, aid_rows
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Rows
 
 _LAST = (Label.ADMISSION, Label.ONWARD, Label.TAPER, Label.SETBACK, Label.REROUTED, Label.HOME)
 
 
-def write_readmissions(draft: Draft, entry: Rows, pathway: Rows) -> None:
+def write_readmissions(draft: Draft, pathway: Rows) -> None:
     """Let some of the people come back after their last stay.
 
     Parameters
     ----------
     draft : Draft
         All other stays of its people are written.
-    entry : ndarray of int32, one a person
-        Setting they come to.
     pathway : ndarray of int32, one a person
         Pathway they were on; the second time they are on the same one.
     """
@@ -43,20 +41,20 @@ def write_readmissions(draft: Draft, entry: Rows, pathway: Rows) -> None:
     ends = _last_stays(draft, who)
     home, block = stays.reserve(who.size)
     again, admission = stays.reserve(who.size)
-    onward, _ = Onward(draft).write(who, pathway[who], "readmission/")
+    onward, reserved = Onward(draft).write(who, pathway[who], "readmission/")
     person = draft.first_person + who
     common = {"person": person, "pathway": pathway[who]}
     block.update(common, setting=draft.layout.settings[HOME], need=on_grid(back[who]), next=again, label=Label.HOME)
     admission.update(
         common,
-        setting=entry[who],
+        setting=draft.entry[who],
         need=on_grid(need[who]),
         priority=draft.priority[who],
         next=onward,
         label=Label.READMISSION,
         attribution=people.uniform("readmission/attribution", who),
     )
-    draft.discharge_tasks(who, again, pathway[who], onward, "readmission/")
+    draft.discharge_tasks(who, again, pathway[who], onward, "readmission/", aid_rows(people.size, reserved)[who])
     home_of = np.full(people.size, NONE, dtype=np.int32)
     home_of[who] = home
     at_home = ends[stays.column("label")[ends] == Label.HOME]

@@ -8,6 +8,7 @@ from dischargesim.plan.layout import Layout
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import Reviews
 from dischargesim.scenario.hours import parse_spans
+from dischargesim.scenario.places import split_capacity
 from dischargesim.scenario.schema import Scenario
 
 NEVER = 10.0
@@ -32,13 +33,17 @@ def write_reviews(scenario: Scenario, layout: Layout) -> Reviews:
     for name, setting in scenario.settings.items():
         beds = setting.escalation
         if beds is not None:
+            shares = scenario.localities.values() if name in layout.split else [1.0]
             at = max(parse_spans(beds.review_at)[0][0], 1) / 1440
             rule = (
-                beds.step, beds.beds, beds.open_waiting, beds.close_waiting,
+                beds.open_waiting, beds.close_waiting,
                 # An infinite share is reached by no ward, not even one of no beds.
                 np.inf if beds.open_occupancy >= NEVER else beds.open_occupancy, beds.close_occupancy,
             )  # fmt: skip
-            rows += [(day + at, layout.settings[name], *rule) for day in days.tolist()]
+            for number, most in enumerate(split_capacity(beds.beds, shares)):
+                # Each locality has its part of the beds, and opens them by its own waits.
+                pool, step = layout.settings[name] + number, min(beds.step, most)
+                rows += [(day + at, pool, step, most, *rule) for day in days.tolist()]
     rows.sort()
     columns = np.array(rows, dtype=np.float64).reshape(-1, 8).T
     return Reviews(

@@ -69,7 +69,7 @@ def write_services(draft: Draft, services: list[tuple[str, Reserved]], admission
         need = np.where(succeeds, service.stay_days.quantile(u), service.fails_after_days.quantile(u))
         reserved.block.update(
             person=draft.first_person + who,
-            setting=draft.layout.settings[service.setting],
+            setting=draft.place(service.setting, who),
             units=service.units,
             need=on_grid(need),
             priority=draft.priority[who],

@@ -35,6 +35,8 @@ class Holders:
         Of the streams.
     priority : ndarray of int32
         Of each in the teams' queues.
+    assessments_only : bool
+        Only the assessment tasks of those who have a `follow` are written.
     """
 
     who: Which
@@ -42,6 +44,7 @@ class Holders:
     follow: Rows | None
     prefix: str
     priority: Rows
+    assessments_only: bool = False
 
 
 def in_order(uses: Uses) -> list[tuple[str, tuple[str, ...]]]:
@@ -79,13 +82,15 @@ class Work:
     layout : Layout
     table : Table
         Of tasks.
+    locality : ndarray of int32, one a person
     """
 
-    def __init__(self, scenario: Scenario, people: Population, layout: Layout, table: Table) -> None:
+    def __init__(self, scenario: Scenario, people: Population, layout: Layout, table: Table, locality: Rows) -> None:
         self._scenario = scenario
         self._people = people
         self._layout = layout
         self._table = table
+        self._locality = locality
 
     def add(self, holders: Holders, uses: Uses) -> None:
         """Write the tasks of some stays."""
@@ -98,7 +103,11 @@ class Work:
         task = self._scenario.tasks[name]
         row = np.full(holders.who.size, NONE, dtype=np.int32)
         chosen: Which | slice = slice(None)
-        if share < 1:
+        if holders.assessments_only:
+            here = np.flatnonzero(holders.follow != NONE) if task.assessment else np.empty(0, dtype=np.intp)
+            u = self._people.uniform(f"{holders.prefix}task/{name}/needed", holders.who[here])
+            chosen = here[u < share]
+        elif share < 1:
             u = self._people.uniform(f"{holders.prefix}task/{name}/needed", holders.who)
             chosen = np.flatnonzero(u < share)
         who, stay = holders.who[chosen], holders.stay[chosen]
@@ -132,7 +141,8 @@ class Work:
         """Team and work in days of each person's task."""
         task = self._scenario.tasks[name]
         u = self._people.uniform(f"{prefix}task/{name}/work", who)
-        team: int | Rows = NONE if task.team is None else self._layout.teams[task.team]
+        locality = self._locality[who]
+        team: int | Rows = NONE if task.team is None else self._layout.staff(task.team, locality)
         if task.work_hours is not None:
             work = task.work_hours.quantile(u) / 24
         elif task.elapsed_days is not None:
@@ -143,7 +153,7 @@ class Work:
         if trusted is not None and trusted.task == name and trusted.coverage > 0:
             # The same person's home is covered in every scenario whose coverage is at least as high.
             covered = self._people.uniform("trusted_assessor", who) < trusted.coverage
-            team = np.where(covered, self._layout.teams[trusted.team], team).astype(np.int32)
+            team = np.where(covered, self._layout.staff(trusted.team, locality), team).astype(np.int32)
             work = np.where(covered, trusted.work_hours.quantile(u) / 24, work)
         return team, on_grid(work)
 

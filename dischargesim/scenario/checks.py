@@ -29,6 +29,7 @@ def check(scenario: Scenario) -> Iterator[Problem]:
         deaths_that_go_on,
         discharge_to_assess_leads_somewhere,
         recovery_leads_somewhere,
+        split_between_whom,
         start_needs_a_limit,
         census_can_be_there,
         counts_cover_the_run,
@@ -142,6 +143,15 @@ def recovery_leads_somewhere(scenario: Scenario) -> Iterator[Problem]:
             if not any(getattr(scenario.pathways[key], target) for key, share in cohort.pathways.items() if share > 0):
                 text = f"none of the cohort's pathways says {target}; add it to one, or set the rate to 0"
                 yield Problem(f"cohorts.{name}.while_delayed.{rate}", text)
+
+
+def split_between_whom(scenario: Scenario) -> Iterator[Problem]:
+    """What is split between localities needs localities."""
+    for where, parts in (("settings", scenario.settings), ("teams", scenario.teams)):
+        for name, part in parts.items():
+            if part.by_locality and not scenario.localities:
+                text = "there are no localities to split it between; give localities, such as {north: 0.6, south: 0.4}"
+                yield Problem(f"{where}.{name}.by_locality", text)
 
 
 def start_needs_a_limit(scenario: Scenario) -> Iterator[Problem]:

@@ -121,17 +121,24 @@ def unknown_in_census(data: Data) -> Iterator[Problem]:
 
 
 def cohort_shares(data: Data) -> Iterator[Problem]:
-    """The shares that split a cohort come to 1."""
+    """The shares that split a cohort, or everybody between localities, come to 1."""
     split = ("pathways", "age_bands", "deprivation")
-    for key, cohort, part in ((k, c, p) for k, c in entries(data, "cohorts").items() for p in split if c.get(p)):
-        given = cohort[part]
+    wholes = [
+        (f"cohorts.{key}.{part}", cohort[part])
+        for key, cohort in entries(data, "cohorts").items()
+        for part in split
+        if cohort.get(part)
+    ]
+    if data.get("localities"):
+        wholes.append(("localities", data["localities"]))
+    for path, given in wholes:
         parts = shares(given)
         # A share that is no share is reported by the schema, and then the sum says nothing new.
         if isinstance(given, Mapping) and len(parts) == len(given) and all(0 <= part <= 1 for part in parts.values()):
             total = sum(parts.values())
             if not abs(total - 1) <= _CLOSE:
                 text = "the shares do not sum to 1; change one of them"
-                yield Problem(f"cohorts.{key}.{part}", text, f"a sum of {total:.6g}", "1", "share")
+                yield Problem(path, text, f"a sum of {total:.6g}", "1", "share")
 
 
 def destination_shares(data: Data) -> Iterator[Problem]:
