@@ -1,0 +1,153 @@
+"""Localities: settings and teams split by where people live, and mutual aid between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dischargesim.engine import simulate
+from dischargesim.plan.check import check_plan
+from dischargesim.plan.codes import Label, Refusal
+from dischargesim.plan.draw import draw_plan
+from dischargesim.plan.tables import NONE, Plan, Times
+from dischargesim.scenario.load import build_scenario
+from dischargesim.scenario.places import placed_settings, split_capacity
+from dischargesim.scenario.problems import ScenarioError
+from dischargesim.scenario.schema import Scenario
+
+SHARES = {"north": 0.5, "south": 0.3, "west": 0.2}
+
+
+def scenario(*, split: bool = True, aid: float | None = None, **more: Any) -> Scenario:
+    """People of three localities who all need a place after the hospital, in a system that is nearly full."""
+    places: dict[str, Any] = {
+        "title": "Places",
+        "kind": "community_bed",
+        "capacity": 31,
+        "waiting_reason": "p2_capacity",
+    }
+    places |= {"by_locality": split} | ({} if aid is None else {"mutual_aid_after_days": aid})
+    return build_scenario(
+        {
+            "system": {"name": "split", "title": "Split"},
+            "start_date": "2024-04-01",
+            "nation": "none",
+            "localities": SHARES,
+            "settings": {"acute": {"title": "Beds", "kind": "acute", "capacity": "unlimited"}, "places": places},
+            "teams": {"assessors": {"title": "Assessors", "staff": 5, "by_locality": split}},
+            "tasks": {
+                "assessment": {
+                    "title": "Assessment",
+                    "reason": "hub_needs_and_pathway",
+                    "team": "assessors",
+                    "work_hours": 2,
+                    "assessment": True,
+                }
+            },
+            "pathways": {
+                "P2": {
+                    "title": "Places",
+                    "tasks": {"assessment": {}},
+                    "next": {"places": {"stay_days": {"kind": "exponential", "mean": 10}}},
+                }
+            },
+            "cohorts": {
+                "all": {"title": "All", "arrivals": {"per_day": 2.9}, "stay_days": 3, "pathways": {"P2": 1.0}},
+            },
+            "run": {"days": 400, "warm_up_days": 50, "seed": 7},
+            **more,
+        }
+    )
+
+
+def simulated(of: Scenario) -> tuple[Plan, Times]:
+    """A checked plan and its times, which both engines agree on."""
+    plan = draw_plan(of)
+    check_plan(plan)
+    times, again = simulate(plan, "simpy"), simulate(plan, "compiled")
+    assert all(np.array_equal(getattr(times, n), getattr(again, n), equal_nan=n != "extra") for n in times.__slots__)
+    return plan, times
+
+
+def mean_wait(plan: Plan, times: Times) -> float:
+    """Mean days from being ready to coming in, of those who came in."""
+    before = np.flatnonzero((plan.stays.label == Label.ADMISSION) & np.isfinite(times.left))
+    return float((times.left - times.ready)[before].mean())
+
+
+def test_everybody_uses_their_own_locality() -> None:
+    plan, times = simulated(scenario())
+    names = np.array([name.partition("@")[2] for name in plan.pools.names])
+    lives = np.array(list(SHARES))[plan.people.locality]
+    inside = np.flatnonzero(np.isfinite(times.entered) & (plan.stays.label == Label.ONWARD))
+    assert inside.size > 500
+    assert np.array_equal(names[plan.stays.setting[inside]], lives[plan.stays.person[inside]])
+    team = names[plan.pools.settings + plan.tasks.team]
+    assert np.array_equal(team, lives[plan.stays.person[plan.tasks.stay]])
+    assert np.bincount(plan.people.locality) / plan.people.locality.size == pytest.approx([0.5, 0.3, 0.2], abs=0.06)
+
+
+def test_capacity_is_split_in_whole_units() -> None:
+    plan = draw_plan(scenario())
+    at_start = dict(zip(plan.pools.names, plan.pools.change_capacity, strict=True))
+    assert [at_start[f"places@{name}"] for name in SHARES] == [16, 9, 6]
+    assert [at_start[f"assessors@{name}"] for name in SHARES] == [3, 1, 1]
+    assert list(placed_settings(scenario())) == ["acute", "places@north", "places@south", "places@west"]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "shares", "parts"),
+    [
+        (10, [0.5, 0.5], [5, 5]),
+        (1, [0.4, 0.6], [0, 1]),
+        (5, [0.5, 0.5], [3, 2]),
+        (0, [0.1, 0.9], [0, 0]),
+        (7, [1.0], [7]),
+    ],
+)
+def test_split_capacity(capacity: int, shares: list[float], parts: list[int]) -> None:
+    assert split_capacity(capacity, shares) == parts
+
+
+def test_one_pool_serves_the_same_people_sooner() -> None:
+    split, pooled = simulated(scenario()), simulated(scenario(split=False))
+    assert np.array_equal(split[0].people.arrival, pooled[0].people.arrival)
+    assert np.array_equal(split[0].stays.need, pooled[0].stays.need)
+    assert mean_wait(*pooled) < 0.7 * mean_wait(*split)
+
+
+def test_mutual_aid_shortens_the_wait_and_goes_elsewhere() -> None:
+    alone, (plan, times) = simulated(scenario()), simulated(scenario(aid=2.0))
+    asked = np.flatnonzero(np.isfinite(times.refused) & (plan.stays.refusal == Refusal.MUTUAL_AID))
+    assert asked.size > 20
+    held = np.flatnonzero(plan.stays.next != NONE)
+    ready = np.full(plan.stays.person.size, np.nan)
+    ready[plan.stays.next[held]] = times.ready[held]
+    assert np.array_equal(times.refused[asked], ready[asked] + 2.0)
+    elsewhere = plan.stays.otherwise[asked]
+    assert np.all(plan.stays.setting[elsewhere] != plan.stays.setting[asked])
+    assert np.array_equal(plan.stays.need[elsewhere], plan.stays.need[asked])
+    assert mean_wait(plan, times) < mean_wait(*alone)
+
+
+def test_assessments_follow_the_person_to_the_other_locality() -> None:
+    assess = {"discharge_to_assess": {"share": 1.0, "pathways": ["P2"]}}
+    plan, times = simulated(scenario(aid=1.0, **assess))
+    helped = np.flatnonzero(np.isfinite(times.left) & (plan.stays.label == Label.ONWARD))
+    elsewhere = helped[np.isin(helped, plan.stays.otherwise)]
+    assert elsewhere.size > 20
+    done = np.isin(elsewhere, plan.tasks.stay[np.isfinite(times.done)])
+    assert done.all()
+
+
+def test_what_is_split_needs_localities() -> None:
+    with pytest.raises(ScenarioError) as error:
+        scenario(localities={})
+    assert "settings.places.by_locality" in str(error.value) and "teams.assessors.by_locality" in str(error.value)
+
+
+def test_localities_sum_to_one() -> None:
+    with pytest.raises(ScenarioError, match=r"localities: .* sum"):
+        scenario(localities={"north": 0.5, "south": 0.3})
