@@ -1,0 +1,237 @@
+"""Discharge tasks of a plan: who needs which, in what order, done by whom, and on which stay they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dischargesim.plan.codes import Label
+from dischargesim.plan.draw import draw_plan
+from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Plan
+from dischargesim.plan.work import in_order
+from dischargesim.scenario.journeys import TaskUse
+from dischargesim.scenario.schema import Scenario
+from tests.worlds import changed_people, fates, nested, world, z_of_mean, z_of_share
+
+Z = 4.0
+
+
+def tasks_of(plan: Plan, kind: str) -> np.ndarray:
+    assert plan.scenario is not None
+    return np.flatnonzero(plan.tasks.kind == list(plan.scenario.tasks).index(kind))
+
+
+def on(plan: Plan, label: Label, pathway: str) -> np.ndarray:
+    """Stays of a kind on a pathway."""
+    assert plan.scenario is not None
+    code = list(plan.scenario.pathways).index(pathway)
+    return np.flatnonzero((plan.stays.label == label) & (plan.stays.pathway == code))
+
+
+def team_of(plan: Plan, rows: np.ndarray) -> set[str | None]:
+    teams = {int(team) for team in plan.tasks.team[rows]}
+    return {None if team == NONE else plan.pools.names[plan.pools.settings + team] for team in teams}
+
+
+def p1_tasks(**tasks: dict[str, Any] | None) -> Scenario:
+    return world(nested("pathways.P1.tasks", tasks), nested("run.days", 100))
+
+
+def uses(**after: str | None) -> dict[str, TaskUse]:
+    return {name: TaskUse(after=before) for name, before in after.items()}
+
+
+def test_in_order() -> None:
+    order = in_order(uses(c="b", a=None, d="b", b="a"))
+    assert [name for name, _ in order] == ["a", "b", "c", "d"]
+    assert dict(order) == {"a": (), "b": ("a",), "c": ("b", "a"), "d": ("b", "a")}
+
+
+def test_a_task_that_is_not_in_the_list_is_not_waited_for() -> None:
+    assert in_order(uses(b="elsewhere")) == [("b", ())]
+
+
+def test_everybody_who_needs_a_task_has_it_once() -> None:
+    plan = draw_plan(world())
+    for pathway, label in (("P0", Label.ADMISSION), ("P1", Label.ADMISSION), ("P3", Label.ADMISSION)):
+        rows = on(plan, label, pathway)
+        decision = tasks_of(plan, "decision")
+        assert np.isin(rows, plan.tasks.stay[decision]).all()
+    stays = plan.tasks.stay[tasks_of(plan, "decision")]
+    assert np.unique(stays).size == stays.size
+    assert (plan.stays.label[plan.tasks.stay] == Label.ADMISSION).all()  # no setting has tasks of its own here
+    assert not np.isin(on(plan, Label.ADMISSION, "died"), plan.tasks.stay).any()
+
+
+def test_share() -> None:
+    plan = draw_plan(world(nested("run.days", 1000)))
+    home = on(plan, Label.ADMISSION, "P0")
+    need = np.isin(home, plan.tasks.stay[tasks_of(plan, "medicines")])
+    assert abs(z_of_share(need.sum(), need.size, 0.6)) < Z
+
+
+def test_chains_pass_over_people_who_do_not_need_a_task() -> None:
+    scenario = p1_tasks(
+        decision={"share": 0.5}, assessment={"share": 0.5, "after": "decision"}, medicines={"after": "assessment"}
+    )
+    plan = draw_plan(scenario)
+    kinds, before = list(scenario.tasks), set()
+    for row in tasks_of(plan, "medicines"):
+        if plan.stays.pathway[plan.tasks.stay[row]] != list(scenario.pathways).index("P1"):
+            continue
+        has = {kinds[plan.tasks.kind[other]] for other in np.flatnonzero(plan.tasks.stay == plan.tasks.stay[row])}
+        expected = "assessment" if "assessment" in has else "decision" if "decision" in has else None
+        found = None if plan.tasks.after[row] == NONE else kinds[plan.tasks.kind[plan.tasks.after[row]]]
+        assert found == expected
+        before.add(found)
+    assert before == {"assessment", "decision", None}
+
+
+def test_rows_are_in_order() -> None:
+    tasks = draw_plan(world()).tasks
+    after = np.flatnonzero(tasks.after != NONE)
+    assert after.size and (np.diff(tasks.stay) >= 0).all()
+    assert (tasks.after[after] < after).all() and (tasks.stay[tasks.after[after]] == tasks.stay[after]).all()
+
+
+def test_work() -> None:
+    plan = draw_plan(world(nested("run.days", 1000)))
+    assert plan.tasks.work[tasks_of(plan, "decision")] == pytest.approx(1 / 24, abs=1e-6)
+    assert team_of(plan, tasks_of(plan, "decision")) == {"ward"}
+    assert abs(z_of_mean(plan.tasks.work[tasks_of(plan, "assessment")] * 24, 2)) < Z
+    assert abs(z_of_mean(plan.tasks.work[tasks_of(plan, "medicines")], 0.2)) < Z
+    assert team_of(plan, tasks_of(plan, "medicines")) == {None}
+
+
+def test_planning_ahead() -> None:
+    plan = draw_plan(
+        world(
+            nested("tasks.decision.starts_days", -1.5),
+            nested("tasks.assessment", {"starts_days": 0.25, "starts_from": "entering"}),
+            nested("run.days", 50),
+        )
+    )
+    decision, assessment = tasks_of(plan, "decision"), tasks_of(plan, "assessment")
+    assert (plan.tasks.starts[decision] == -1.5).all() and (plan.tasks.anchor[decision] == FROM_READY).all()
+    assert (plan.tasks.starts[assessment] == 0.25).all() and (plan.tasks.anchor[assessment] == FROM_ENTERING).all()
+
+
+def test_priorities_of_cohort_and_pathway_add_up() -> None:
+    plan = draw_plan(world(nested("cohorts.frail.priority", 30), nested("pathways.P2.priority", -7)))
+    stay = plan.tasks.stay
+    frail = plan.people.cohort[plan.stays.person[stay]] == 0
+    expected = np.where(frail, 30, 100) + np.where(plan.stays.pathway[stay] == 2, -7, 0)
+    assert (plan.tasks.priority == expected).all()
+
+
+class TestDischargeToAssess:
+    def scenario(self, share: float = 1.0, *more: dict[str, Any]) -> Scenario:
+        apply = {"share": share, "pathways": ["P1", "P3"]}
+        return world(nested("discharge_to_assess", apply), nested("run.days", 100), *more)
+
+    def test_moves_the_assessment_tasks_and_no_others(self) -> None:
+        plan = draw_plan(self.scenario())
+        label, pathway = plan.stays.label[plan.tasks.stay], plan.stays.pathway[plan.tasks.stay]
+        for kind in ("decision", "medicines", "home_assessment"):
+            assert (label[tasks_of(plan, kind)] == Label.ADMISSION).all()
+        rows = tasks_of(plan, "assessment")
+        moved = label[rows] == Label.ONWARD
+        assert (moved == np.isin(pathway[rows], [1, 3])).all() and moved.any() and not moved.all()
+        assert (plan.tasks.anchor[rows[moved]] == FROM_ENTERING).all() and (plan.tasks.starts[rows[moved]] == 0).all()
+
+    def test_repairs_the_chains(self) -> None:
+        """Medicines wait for the assessment, and that for the decision; without it, for the decision."""
+        plan = draw_plan(self.scenario())
+        kinds = np.array([*world().tasks, "nothing"])
+        before = kinds[np.where(plan.tasks.after == NONE, -1, plan.tasks.kind[plan.tasks.after])]
+        pathway = plan.stays.pathway[plan.tasks.stay]
+        medicines, home = tasks_of(plan, "medicines"), tasks_of(plan, "home_assessment")
+        assessment = tasks_of(plan, "assessment")
+        assert set(before[medicines[pathway[medicines] == 1]]) == {"decision"}
+        assert set(before[home]) == {"decision"}
+        assert set(before[assessment[pathway[assessment] != 2]]) == {"nothing"}
+        assert set(before[assessment[pathway[assessment] == 2]]) == {"decision"}  # P2 is left as it was
+
+    def test_applies_to_a_share_of_people_nested(self) -> None:
+        before = self.scenario(1e-9)
+        some, _, plan = changed_people(before, self.scenario(0.4))
+        more, _, _ = changed_people(before, self.scenario(0.8))
+        assert some < more
+        concerned = np.count_nonzero(np.isin(plan.stays.pathway[plan.people.first], [1, 3]))
+        assert abs(z_of_share(len(some), concerned, 0.4)) < Z
+        assert {person.needed for key, person in fates(plan).items() if key in some} == {"P1", "P3"}
+
+    def test_people_who_go_home_without_support_are_assessed_before(self) -> None:
+        """Also where something may happen while they wait, for which the plan gives them a stay at home."""
+        risk = nested("cohorts.frail.while_delayed", {"death_per_day": 0.1})
+        half = nested("pathways.P1.next.support.share", 0.5)
+        plan = draw_plan(self.scenario(1.0, risk, half))
+        stays = plan.tasks.stay[tasks_of(plan, "assessment")]
+        assert not (plan.stays.label[stays] == Label.HOME).any()
+        one = on(plan, Label.ADMISSION, "P1")
+        home = one[(plan.stays.label[plan.stays.next[one]] == Label.HOME) | (plan.stays.next[one] == NONE)]
+        assert home.size and np.isin(home, stays).all()
+
+    def test_days_of_assessment_are_shared_out_by_chance(self) -> None:
+        """They may be the NHS's or social care's, by the person's own number, and not all of them one's."""
+        plan = draw_plan(self.scenario())
+        assert np.unique(plan.stays.attribution[on(plan, Label.ONWARD, "P3")]).size > 10
+
+
+class TestTrustedAssessors:
+    def scenario(self, coverage: float) -> Scenario:
+        return world(
+            nested(
+                "trusted_assessors",
+                {
+                    "coverage": coverage,
+                    "task": "home_assessment",
+                    "team": "assessors",
+                    "work_hours": {"kind": "triangular", "low": 1, "mode": 3, "high": 5},
+                },
+            ),
+            nested("run.days", 400),
+        )
+
+    def test_team_and_work_of_the_covered(self) -> None:
+        plan = draw_plan(self.scenario(0.7))
+        rows = tasks_of(plan, "home_assessment")
+        covered = plan.tasks.team[rows] != NONE
+        assert abs(z_of_share(covered.sum(), covered.size, 0.7)) < Z
+        assert team_of(plan, rows[covered]) == {"assessors"}
+        assert abs(z_of_mean(plan.tasks.work[rows[covered]] * 24, 3)) < Z
+        assert abs(z_of_mean(plan.tasks.work[rows[~covered]], 4)) < Z
+
+    def test_coverage_is_nested_and_changes_nobody_else(self) -> None:
+        none = self.scenario(0.0)
+        some, _, plan = changed_people(none, self.scenario(0.3))
+        more, _, _ = changed_people(none, self.scenario(0.8))
+        assert some and some < more
+        old, new = fates(draw_plan(none)), fates(plan)
+        for person in some:
+            # The stays are the same, and so is every task but the one.
+            assert [stay[:-1] for stay in old[person].stays] == [stay[:-1] for stay in new[person].stays]
+            for before, after in zip(old[person].stays, new[person].stays, strict=True):
+                assert {task[0] for task in set(before[-1]) ^ set(after[-1])} <= {"home_assessment"}
+
+    def test_everybody_and_nobody(self) -> None:
+        for coverage, teams in ((0.0, {None}), (1.0, {"assessors"})):
+            plan = draw_plan(self.scenario(coverage))
+            assert team_of(plan, tasks_of(plan, "home_assessment")) == teams
+
+
+def test_tasks_of_a_setting_stand_on_its_last_step() -> None:
+    """They keep people from leaving the setting; they do not hold up the tapering of the support."""
+    onward = {
+        "tasks": {"home_assessment": {"share": 0.5}},
+        "next": {"care_home": {"share": 0.5, "stay_days": 300}},
+    }
+    plan = draw_plan(world(nested("pathways.P1.next.support", onward), nested("run.days", 100)))
+    rows = tasks_of(plan, "home_assessment")
+    rows = rows[plan.stays.pathway[plan.tasks.stay[rows]] == 1]
+    stays = plan.tasks.stay[rows]
+    assert rows.size and (plan.stays.label[stays] == Label.TAPER).all() and (plan.stays.units[stays] == 1).all()
+    following = plan.stays.next[stays]
+    assert set(plan.stays.label[following[following != NONE]]) == {Label.ONWARD}
