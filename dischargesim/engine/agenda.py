@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numba.core.options import DefaultOptions
 from numpy.typing import NDArray
 
 from dischargesim.plan.tables import Counts, Floats
@@ -23,7 +24,8 @@ from dischargesim.plan.tables import Counts, Floats
 Row = np.uint32
 Index = Any
 Number = Any
-"""A row number and an entry of a column: mypy cannot follow which types they have in compiled code."""
+Records = Any
+"""A row number, an entry of a column and rows of a table: mypy cannot follow which types they have in compiled code."""
 Indices = NDArray[np.uint32]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,15 +41,19 @@ CURRENT, SIZE, FREE, FRESH = range(4)
 
 _njit: Any = njit  # numba's own types leave out `_nrt`
 
+UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
+"""The option of numba that does without counting references. It has no public name (the code is some ten times slower
+without it), so numba is asked first whether it still knows it."""
+
 
 def compiled(function: Function, cache: bool = False) -> Any:
     """Compile a function that allocates nothing, so that references to arrays need not be counted inside it."""
-    return _njit(nogil=True, _nrt=False, cache=cache)(function)
+    return _njit(nogil=True, cache=cache, **UNCOUNTED)(function)
 
 
 def inlined(function: Function) -> Function:
     """As `compiled`, into the caller's code: then arguments, tuples of dozens of arrays, cost nothing."""
-    return cast(Function, _njit(nogil=True, _nrt=False, forceinline=True)(function))
+    return cast(Function, _njit(nogil=True, forceinline=True, **UNCOUNTED)(function))
 
 
 class Agenda(NamedTuple):

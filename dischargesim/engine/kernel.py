@@ -2,8 +2,9 @@
 
 What differs is how things are kept:
 
+- What is known of a stay or a task is a record (`columns`); the times go straight into the columns of the answer.
 - Events to come lie in an `Agenda` of buckets. Arrivals are not among them: they are sorted already.
-- A queue is a linked list for each pool and priority, threaded through the rows of those who wait in it.
+- A queue is a linked list for each pool and priority, threaded through the records of those who wait in it.
 - What an event sets off at once is noted in local variables and done at the end of the loop, in the order of the
   rules, so that each rule is compiled once or twice, and not at every place that might set it off.
 
@@ -24,6 +25,7 @@ from dischargesim.engine.agenda import (
     Index,
     Indices,
     Number,
+    Records,
     Row,
     drop,
     inlined,
@@ -41,15 +43,16 @@ for _function in (calendar.locate, calendar.is_open, calendar.next_open, calenda
 
 
 @inlined
-def join(state: State, pool: Index, rank: Index, member: Index) -> None:
+def join(state: State, pool: Index, records: Records, member: Index) -> None:
     """Join the end of a pool's queue, among those of the same priority."""
+    rank = records[member].rank
     place = Row(pool * state.ranks + rank)
-    state.behind[member] = NONE
+    records[member].behind = NONE
     if state.head[place] == NONE:
         state.head[place] = member
         state.lowest[pool] = min(state.lowest[pool], rank)
     else:
-        state.behind[state.tail[place]] = member
+        records[state.tail[place]].behind = member
     state.tail[place] = member
 
 
@@ -74,28 +77,36 @@ def hours(pools: PoolColumns, state: State, pool: Index, number: Index, now: flo
 
 
 @inlined
-def needs(stays: StayColumns, state: State, stay: Index) -> Index:
+def swaps(state: State, row: Index) -> bool:
+    """Whether the stay held meanwhile is in the same setting."""
+    stay = state.stays[row]
+    return bool(stay.held != NONE and state.stays[stay.held].setting == stay.setting)
+
+
+@inlined
+def needs(state: State, row: Index) -> Number:
     """Units needed above those held in the same setting."""
-    held = state.held[stay]
-    if held != NONE and stays.setting[held] == stays.setting[stay]:
-        return stays.units[stay] - stays.units[held]
-    return stays.units[stay]
+    stay = state.stays[row]
+    if swaps(state, row):
+        return stay.units - state.stays[stay.held].units
+    return stay.units
 
 
 @inlined
 def ask(
-    stays: StayColumns, pools: PoolColumns, state: State, agenda: Agenda, stay: Index, held: Index, now: float
+    stays: StayColumns, pools: PoolColumns, state: State, agenda: Agenda, row: Index, held: Index, now: float
 ) -> None:
     """`Model.ask`, but for serving the queue."""
-    setting = stays.setting[stay]
-    stays.asked[stay] = now
-    state.held[stay] = held
-    needed = needs(stays, state, stay)
-    if needed <= 0 and held != NONE and stays.setting[held] == setting:
-        grant(stays, pools, state, agenda, stay, needed, now)
+    stay = state.stays[row]
+    stays.asked[row] = now
+    stay.asked = True
+    stay.held = held
+    needed = needs(state, row)
+    if needed <= 0 and swaps(state, row):
+        grant(stays, pools, state, agenda, row, needed, now)
     else:
-        join(state, setting, stays.rank[stay], stay)
-        state.waiting[setting] += 1
+        join(state, stay.setting, state.stays, row)
+        state.waiting[stay.setting] += 1
 
 
 @inlined
@@ -105,72 +116,74 @@ def serve_setting(
     """`Model.serve_setting`."""
     place = first_place(state, setting)
     while place != NONE:
-        stay = state.head[place]
-        if state.settled[stay]:
-            state.head[place] = state.behind[stay]
+        row = state.head[place]
+        if state.stays[row].settled:
+            state.head[place] = state.stays[row].behind
         else:
-            needed = needs(stays, state, stay)
+            needed = needs(state, row)
             if needed > state.capacity[setting] - state.in_use[setting]:
                 break
-            state.head[place] = state.behind[stay]
+            state.head[place] = state.stays[row].behind
             state.waiting[setting] -= 1
-            grant(stays, pools, state, agenda, stay, needed, now)
+            grant(stays, pools, state, agenda, row, needed, now)
         place = first_place(state, setting)
 
 
 @inlined
 def grant(
-    stays: StayColumns, pools: PoolColumns, state: State, agenda: Agenda, stay: Index, needed: Number, now: float
+    stays: StayColumns, pools: PoolColumns, state: State, agenda: Agenda, row: Index, needed: Number, now: float
 ) -> None:
     """`Model.grant`."""
-    setting, held = stays.setting[stay], state.held[stay]
-    state.settled[stay] = True
-    stays.granted[stay] = now
+    setting = state.stays[row].setting
+    state.stays[row].settled = True
+    stays.granted[row] = now
     state.in_use[setting] += needed
     moment = now
     number = pools.calendar[setting]
-    if number != NONE and (held == NONE or stays.setting[held] != setting):
+    if number != NONE and not swaps(state, row):
         first, last = hours(pools, state, setting, number, now)
         moment = calendar.next_open(pools.opens, pools.closes, first, last, now)
-    schedule(agenda, moment, LET_IN, stay)
+    schedule(agenda, moment, LET_IN, row)
 
 
 @inlined
-def begin(stays: StayColumns, tasks: TaskColumns, state: State, agenda: Agenda, stay: Index, now: float) -> None:
+def begin(state: State, agenda: Agenda, row: Index, now: float) -> None:
     """`Model.begin`."""
-    ready: Number = stays.entered[stay] + stays.need[stay]
-    schedule(agenda, max(ready, now), READY, stay)
-    for number in range(state.task_from[stay], state.task_from[Row(stay + 1)]):
-        task = Row(number)
-        if tasks.after[task] == NONE:
-            plan_task(stays, tasks, agenda, task, now)
+    stay = state.stays[row]
+    ready: Number = stay.entered + stay.need
+    schedule(agenda, max(ready, now), READY, row)
+    for number in range(stay.open_tasks):
+        task = Row(stay.first_task + number)
+        if state.tasks[task].after == NONE:
+            plan_task(state, agenda, task, now)
 
 
 @inlined
-def plan_task(stays: StayColumns, tasks: TaskColumns, agenda: Agenda, task: Index, now: float) -> None:
+def plan_task(state: State, agenda: Agenda, row: Index, now: float) -> None:
     """`Model.plan_task`."""
-    stay = tasks.stay[task]
-    anchor: Number = stays.entered[stay]
-    if tasks.anchor[task] == FROM_READY:
-        anchor += stays.need[stay]
-    schedule(agenda, max(anchor + tasks.starts[task], now), STARTS, task)
+    task = state.tasks[row]
+    stay = state.stays[task.stay]
+    anchor: Number = stay.entered
+    if task.anchor == FROM_READY:
+        anchor += stay.need
+    schedule(agenda, max(anchor + task.starts, now), STARTS, row)
 
 
 @inlined
 def serve_team(tasks: TaskColumns, pools: PoolColumns, state: State, agenda: Agenda, team: Index, now: float) -> None:
-    """`Model.serve_team`. Tasks queue under their row plus the number of stays."""
+    """`Model.serve_team`."""
     while True:
         place = first_place(state, team)
         if place == NONE:
             break
-        member = state.head[place]
-        task = Row(member - state.held.size)
-        if state.closed[tasks.stay[task]]:
-            state.head[place] = state.behind[member]
+        row = state.head[place]
+        task = state.tasks[row]
+        if state.stays[task.stay].closed:
+            state.head[place] = task.behind
             continue
         if state.in_use[team] >= state.capacity[team]:
             break
-        moment = now + tasks.work[task]
+        moment = now + task.work
         number = pools.calendar[team]
         if number != NONE:
             first, last = hours(pools, state, team, number, now)
@@ -180,11 +193,11 @@ def serve_team(tasks: TaskColumns, pools: PoolColumns, state: State, agenda: Age
                     opening = calendar.next_open(pools.opens, pools.closes, first, last, now)
                     schedule(agenda, opening, OPENS, team)
                 break
-            moment = calendar.finish(pools.opens, pools.closes, pools.worked, first, last, now, tasks.work[task])
-        state.head[place] = state.behind[member]
-        tasks.started[task] = now
+            moment = calendar.finish(pools.opens, pools.closes, pools.worked, first, last, now, task.work)
+        state.head[place] = task.behind
+        tasks.started[row] = now
         state.in_use[team] += 1
-        schedule(agenda, moment, DONE, task)
+        schedule(agenda, moment, DONE, row)
 
 
 @inlined
@@ -204,6 +217,40 @@ def review(reviews: ReviewColumns, state: State, row: Index, setting: Index) -> 
 
 
 @inlined
+def fill_records(stays: StayColumns, tasks: TaskColumns, state: State) -> None:
+    """Stays and tasks as the plan has them, and nothing has happened yet."""
+    for number in range(stays.setting.size):
+        stay = state.stays[Row(number)]
+        stay.need = stays.need[number]
+        stay.patience = stays.patience[number]
+        stay.entered = stays.entered[number]
+        stay.setting = stays.setting[number]
+        stay.units = stays.units[number]
+        stay.next = stays.next[number]
+        stay.otherwise = stays.otherwise[number]
+        stay.rank = stays.rank[number]
+        stay.held = NONE
+        stay.open_tasks = 0
+        stay.settled = False
+        stay.closed = False
+        stay.asked = False
+        stay.ready = False
+    for number in range(tasks.stay.size):
+        task = state.tasks[Row(number)]
+        task.work = tasks.work[number]
+        task.starts = tasks.starts[number]
+        task.stay = tasks.stay[number]
+        task.team = tasks.team[number]
+        task.after = tasks.after[number]
+        task.rank = tasks.rank[number]
+        task.anchor = tasks.anchor[number]
+        stay = state.stays[task.stay]
+        if stay.open_tasks == 0:
+            stay.first_task = Row(number)
+        stay.open_tasks += 1
+
+
+@inlined
 def open_doors(
     first: Indices,
     stays: StayColumns,
@@ -213,21 +260,18 @@ def open_doors(
     state: State,
     agenda: Agenda,
 ) -> None:
-    """Before the first event: count the tasks, set the capacities, and begin the stays of those already in."""
-    for number in range(tasks.stay.size):
-        state.task_from[tasks.stay[Row(number)] + 1] += 1
-    for number in range(stays.setting.size):
-        state.open_tasks[number] = state.task_from[number + 1]
-        state.task_from[number + 1] += state.task_from[number]
+    """Before the first event: fill the records, set the capacities, and begin the stays of those already in."""
+    fill_records(stays, tasks, state)
     for number in range(first.size):
-        stay = first[number]
-        entered = stays.entered[stay]
-        if not np.isnan(entered):
-            stays.asked[stay] = entered
-            stays.granted[stay] = entered
-            state.settled[stay] = True
-            state.in_use[stays.setting[stay]] += stays.units[stay]
-            begin(stays, tasks, state, agenda, stay, 0.0)
+        row = first[number]
+        stay = state.stays[row]
+        if not np.isnan(stay.entered):
+            stays.asked[row] = stay.entered
+            stays.granted[row] = stay.entered
+            stay.asked = True
+            stay.settled = True
+            state.in_use[stay.setting] += stay.units
+            begin(state, agenda, row, 0.0)
     for number in range(pools.change_time.size):
         if pools.change_time[number] > 0.0:
             schedule(agenda, pools.change_time[number], CAPACITY, number)
@@ -256,7 +300,7 @@ def add_waiting(
         # What comes next: the head of the agenda or, at a later kind, the next arrival.
         if agenda.tally[SIZE] == 0:
             refill(agenda)
-        while person < first.size and state.settled[first[person]]:  # was in at the start
+        while person < first.size and state.stays[first[person]].settled:  # was in at the start
             person = Row(person + 1)
         arrives = person < first.size and arrival[person] <= agenda.horizon
         if agenda.tally[SIZE] > 0 and not (arrives and arrival[person] < agenda.heap_time[0]):
@@ -274,59 +318,66 @@ def add_waiting(
         to_serve = clearing = asking = holding = leaving = hoping = NONE
         since = now
         if kind == STARTS:
-            stay, team = tasks.stay[row], tasks.team[row]
-            if not state.closed[stay]:
+            task = state.tasks[row]
+            if not state.stays[task.stay].closed:
                 tasks.queued[row] = now
-                if team == NONE:
+                if task.team == NONE:
                     tasks.started[row] = now
-                    schedule(agenda, now + tasks.work[row], DONE, row)
+                    schedule(agenda, now + task.work, DONE, row)
                 else:
-                    to_serve = Row(pools.settings + team)
-                    join(state, to_serve, tasks.rank[row], Row(stays.setting.size + row))
+                    to_serve = Row(pools.settings + task.team)
+                    join(state, to_serve, state.tasks, row)
         elif kind == DONE:
-            stay, team = tasks.stay[row], tasks.team[row]
+            task = state.tasks[row]
+            stay = state.stays[task.stay]
             tasks.done[row] = now
-            if team != NONE:
-                to_serve = Row(pools.settings + team)
+            if task.team != NONE:
+                to_serve = Row(pools.settings + task.team)
                 state.in_use[to_serve] -= 1
-            state.open_tasks[stay] -= 1
-            if not state.closed[stay]:
-                for number in range(row + 1, state.task_from[Row(stay + 1)]):
-                    task = Row(number)
-                    if tasks.after[task] == row:
-                        plan_task(stays, tasks, agenda, task, now)
-                if state.open_tasks[stay] == 0 and not np.isnan(stays.ready[stay]):
-                    clearing = stay
+            stay.open_tasks -= 1
+            if not stay.closed:
+                following = Row(row + 1)
+                while following < state.tasks.size and state.tasks[following].stay == task.stay:
+                    if state.tasks[following].after == row:
+                        plan_task(state, agenda, following, now)
+                    following = Row(following + 1)
+                if stay.open_tasks == 0 and stay.ready:
+                    clearing = task.stay
         elif kind == READY:
-            since = stays.entered[row] + stays.need[row]
+            stay = state.stays[row]
+            since = stay.entered + stay.need
             stays.ready[row] = since
-            hoping = stays.next[row]
+            stay.ready = True
+            hoping = stay.next
             if hoping != NONE:
-                state.held[hoping] = row
-            if state.open_tasks[row] == 0:
+                state.stays[hoping].held = row
+            if stay.open_tasks == 0:
                 clearing = row
         elif kind == LET_IN:
+            stay = state.stays[row]
             stays.entered[row] = now
-            held = state.held[row]
-            if held != NONE:
-                stays.left[held] = now
-                if stays.setting[held] != stays.setting[row]:
-                    to_serve = stays.setting[held]
-                    state.in_use[to_serve] -= stays.units[held]
-            begin(stays, tasks, state, agenda, row, now)
+            stay.entered = now
+            if stay.held != NONE:
+                stays.left[stay.held] = now
+                held = state.stays[stay.held]
+                if held.setting != stay.setting:
+                    to_serve = held.setting
+                    state.in_use[to_serve] -= held.units
+            begin(state, agenda, row, now)
         elif kind == ARRIVAL:
             asking = hoping = first[row]
         elif kind == PATIENCE:
-            if not state.settled[row]:
-                state.settled[row] = True
+            stay = state.stays[row]
+            if not stay.settled:
+                stay.settled = True
                 stays.refused[row] = now
-                holding = state.held[row]
+                holding = stay.held
                 if holding != NONE:
-                    state.closed[holding] = True
-                if not np.isnan(stays.asked[row]):
-                    to_serve = stays.setting[row]
+                    state.stays[holding].closed = True
+                if stay.asked:
+                    to_serve = stay.setting
                     state.waiting[to_serve] -= 1
-                asking = hoping = stays.otherwise[row]
+                asking = hoping = stay.otherwise
                 if asking == NONE:
                     leaving = holding
         elif kind == OPENS:
@@ -353,18 +404,19 @@ def add_waiting(
                 serve_team(tasks, pools, state, agenda, to_serve, now)
         if clearing != NONE:
             stays.cleared[clearing] = now
-            asking = stays.next[clearing]
+            asking = state.stays[clearing].next
             if asking == NONE:
                 leaving = clearing
             else:
                 holding = clearing
         if asking != NONE:
             ask(stays, pools, state, agenda, asking, holding, now)
-            serve_setting(stays, pools, state, agenda, stays.setting[asking], now)
+            serve_setting(stays, pools, state, agenda, state.stays[asking].setting, now)
         elif leaving != NONE:
+            stay = state.stays[leaving]
             stays.left[leaving] = now
-            state.in_use[stays.setting[leaving]] -= stays.units[leaving]
-            serve_setting(stays, pools, state, agenda, stays.setting[leaving], now)
-        if hoping != NONE and not state.settled[hoping]:
-            schedule(agenda, max(since + stays.patience[hoping], now), PATIENCE, hoping)
+            state.in_use[stay.setting] -= stay.units
+            serve_setting(stays, pools, state, agenda, stay.setting, now)
+        if hoping != NONE and not state.stays[hoping].settled:
+            schedule(agenda, max(since + state.stays[hoping].patience, now), PATIENCE, hoping)
     return events

@@ -14,11 +14,12 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from dischargesim.engine import simpy_engine
-from dischargesim.plan.tables import Plan
+from dischargesim.plan.tables import Plan, Times
 from tests.hand_plans import PlanByHand
 from tests.property.random_plans import Seeded, random_plan
 
 compiled_engine = pytest.importorskip("dischargesim.engine.compiled_engine", exc_type=ImportError)
+columns = pytest.importorskip("dischargesim.engine.columns", exc_type=ImportError)
 
 TINY = """
 import sys
@@ -104,3 +105,14 @@ def test_many_events_at_one_moment() -> None:
     assert_array_equal(times.entered, expected.entered)
     assert_array_equal(times.refused, expected.refused)
     assert events == as_many
+
+
+def test_a_stay_fits_a_line_of_the_cache() -> None:
+    by_hand = PlanByHand()
+    by_hand.setting(1)
+    by_hand.person(0.0)
+    by_hand.stay(0, 1.0)
+    plan = by_hand.plan()
+    stays = columns.kernel_arguments(plan, Times.empty(plan))[6].stays
+    assert stays.itemsize == columns.LINE
+    assert stays.ctypes.data % columns.LINE == 0
