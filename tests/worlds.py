@@ -211,11 +211,13 @@ def _tasks(plan: Plan, rows: list[int]) -> tuple[Any, ...]:
     )
 
 
-def changed_people(before: Scenario, after: Scenario, replication: int = 0) -> tuple[set[Person], set[Person], Plan]:
-    """People whose fate a change alters, people whom it adds or takes away, and the plan after it."""
+def changed_people(
+    before: Scenario, after: Scenario, replication: int = 0
+) -> tuple[dict[Person, Fate], set[Person], Plan]:
+    """People whose fate a change alters, with the new one; people whom it adds or takes away; the plan after it."""
     plan = draw_plan(after, replication)
     old, new = fates(draw_plan(before, replication)), fates(plan)
-    return {who for who in old.keys() & new.keys() if old[who] != new[who]}, old.keys() ^ new.keys(), plan
+    return {who: new[who] for who in old.keys() & new.keys() if old[who] != new[who]}, old.keys() ^ new.keys(), plan
 
 
 def from_stream(plan: Plan, name: str) -> np.ndarray:
