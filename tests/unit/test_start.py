@@ -1,0 +1,274 @@
+"""Who is in at time 0: as many as asked for, with the right stay still before them, and in the right order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dischargesim.engine import simulate
+from dischargesim.plan.check import check_plan
+from dischargesim.plan.codes import Label, Refusal
+from dischargesim.plan.draw import draw_plan
+from dischargesim.plan.tables import NONE, Plan
+from tests.worlds import nested, world, z_of_mean, z_of_share
+
+Z = 4.0
+
+
+def drawn(*changes: dict[str, Any], **start: Any) -> Plan:
+    plan = draw_plan(world({"start": start, "run": {"days": 30}}, *changes))
+    check_plan(plan)
+    return plan
+
+
+def inside(plan: Plan, setting: str) -> np.ndarray:
+    """First stays of those who are in a setting at time 0."""
+    return np.flatnonzero(~np.isnan(plan.stays.entered) & (plan.stays.setting == plan.pools.names.index(setting)))
+
+
+def left(plan: Plan, rows: np.ndarray) -> np.ndarray:
+    """Days from time 0 until ready, over all steps of the stay."""
+    s, rows = plan.stays, rows.copy()
+    days = s.entered[rows] + s.need[rows]
+    more = s.next[rows]
+    while (taper := (more != NONE) & (s.label[more] == Label.TAPER)).any():
+        days = days + np.where(taper, s.need[more], 0)
+        more = np.where(taper, s.next[more], NONE)
+    return np.asarray(days)
+
+
+class TestShares:
+    @pytest.mark.parametrize(
+        ("setting", "share", "people"), [("acute", 0.95, 57), ("rehab", 0.29, 9), ("care_home", 0.001, 0)]
+    )
+    def test_as_many_as_asked_for(self, setting: str, share: float, people: int) -> None:
+        assert inside(drawn(**{setting: share}), setting).size == people
+
+    def test_units(self) -> None:
+        """80 visits a day at 2.5 each on average are 32 people, who take about 80."""
+        plan = drawn(nested("settings.support.capacity", 8_000), support=1.0)
+        rows = inside(plan, "support")
+        assert rows.size == 3_200
+        assert plan.stays.units[rows].sum() == pytest.approx(8_000, rel=0.03)
+
+    def test_people_may_be_more_than_the_capacity(self) -> None:
+        assert inside(drawn(rehab={"people": 50}), "rehab").size == 50
+
+    def test_capacity_is_that_of_the_first_day(self) -> None:
+        changes = nested("settings.rehab.capacity_changes", {"2024-03-01": 100, "2024-04-20": 7})
+        assert inside(drawn(changes, rehab=0.5), "rehab").size == 50
+
+    def test_vacant_posts_hold_nobody(self) -> None:
+        workforce = nested("settings.rehab.workforce", {"posts": 10, "vacancy": 0.5})
+        assert inside(drawn(workforce, rehab=1.0), "rehab").size == 15
+
+    def test_visits_of_staff(self) -> None:
+        staffing = {"posts": 100, "hours_a_week": 35, "visit_minutes": 40, "travel_minutes": 20, "sickness": 0.1}
+        change = nested("settings.support", {"capacity": "staffed", "staffing": staffing})
+        assert inside(drawn(change, support=1.0), "support").size == 180  # 90 staff, 5 visits a day each, 2.5 a person
+
+    def test_nobody(self) -> None:
+        assert np.isnan(drawn(rehab=0.0).stays.entered).all() and np.isnan(drawn().stays.entered).all()
+
+    def test_who_they_are(self) -> None:
+        """In proportion to how many come and how long they stay."""
+        plan = drawn(nested("settings.acute.capacity", 20_000), acute=1.0)
+        rows = inside(plan, "acute")
+        days = {("frail", code): 6 * 6.0 * share for code, share in enumerate([0.5, 0.2, 0.1, 0.1, 0.1])}
+        days |= {("other", code): 4 * 3.0 * share for code, share in enumerate([0.9, 0.1])}
+        cohort = np.array(["frail", "other"])[plan.people.cohort[plan.stays.person[rows]]]
+        for (name, code), weight in days.items():
+            here = (cohort == name) & (plan.stays.pathway[rows] == code)
+            assert abs(z_of_share(here.sum(), rows.size, weight / sum(days.values()))) < Z
+
+    def test_no_two_people_are_twins(self) -> None:
+        """Also where two flows lead to the same bed: those who come and those who come back."""
+        back = {"share": 0.9, "after_days": 9, "stay_days": {"kind": "lognormal", "mean": 6, "median": 4}}
+        plan = drawn(
+            nested("cohorts.frail.readmission", back),
+            nested("pathways.P1.over_prescribed", {"share": 0.5, "to": "P2"}),
+            acute=1.0,
+            rehab={"share": 0.5, "waiting": 10},
+        )
+        people = np.flatnonzero(~np.isnan(plan.stays.entered[plan.people.first]))
+        who = list(zip(plan.people.origin[people].tolist(), plan.people.number[people].tolist(), strict=True))
+        assert len(set(who)) == len(who)
+        work = plan.tasks.work[np.isin(plan.stays.person[plan.tasks.stay], people) & (plan.tasks.kind == 2)]
+        assert np.unique(work).size == work.size
+
+
+class TestRemainingStay:
+    def test_survival_weighted(self) -> None:
+        """Of stays found by a count, what is left has the mean E[X^2] / 2 E[X], and so has what has passed."""
+        change = nested("pathways.P2.next.rehab.stay_days", {"kind": "exponential", "mean": 20})
+        plan = drawn(change, nested("settings.rehab.capacity", 20_000), rehab=1.0)
+        rows = inside(plan, "rehab")
+        remaining, passed = left(plan, rows), -plan.stays.entered[rows]
+        assert abs(z_of_mean(remaining, 20)) < Z and abs(z_of_mean(passed, 20)) < Z
+        assert abs(z_of_mean(remaining > 20, np.exp(-1))) < Z  # exponential again: it has no memory
+        assert abs(np.corrcoef(remaining, passed)[0, 1]) * np.sqrt(rows.size) < Z
+
+    def test_survival_weighted_of_stays_that_hardly_vary(self) -> None:
+        change = nested("pathways.P2.next.rehab.stay_days", {"kind": "uniform", "low": 10, "high": 30})
+        plan = drawn(change, nested("settings.rehab.capacity", 20_000), rehab=1.0)
+        second_moment = (30**3 - 10**3) / 3 / 20
+        assert abs(z_of_mean(left(plan, inside(plan, "rehab")), second_moment / 2 / 20)) < Z
+
+    def test_uniform_as_an_option(self) -> None:
+        """What is left is even on (1, X), X an ordinary stay."""
+        change = nested("pathways.P2.next.rehab.stay_days", 21)
+        plan = drawn(change, nested("settings.rehab.capacity", 20_000), rehab={"share": 1, "remaining": "uniform"})
+        remaining = left(plan, inside(plan, "rehab"))
+        assert remaining.min() >= 1 - 1e-6 and remaining.max() <= 21
+        assert abs(z_of_mean(remaining, 11)) < Z
+
+    def test_tapering_support_is_met_in_any_step(self) -> None:
+        change = nested("pathways.P1.next.support.stay_days", {"kind": "exponential", "mean": 12})
+        plan = drawn(change, nested("settings.support.capacity", 40_000), support=1.0)
+        rows = inside(plan, "support")
+        for units in (1, 2, 3, 4):
+            assert abs(z_of_share((plan.stays.units[rows] == units).sum(), rows.size, 0.25)) < Z
+        assert abs(z_of_mean(left(plan, rows), 12)) < Z
+        assert (-plan.stays.entered[rows] <= plan.stays.need[rows] + 1e-5).all()
+
+    def test_nobody_is_ready_already(self) -> None:
+        plan = drawn(acute=1.0, rehab=1.0, care_home=0.9)
+        rows = np.flatnonzero(~np.isnan(plan.stays.entered))
+        assert (plan.stays.entered[rows] <= 0).all() and (left(plan, rows) >= -1e-5).all()
+
+    def test_steady_from_the_first_day(self) -> None:
+        """People leave at the rate at which they come, as they would after a long warm-up."""
+        days = {"kind": "lognormal", "mean": 40, "median": 20}
+        plan = drawn(
+            nested("pathways.P2.next.rehab.stay_days", days),
+            nested("settings.rehab.capacity", 40_000),
+            nested("run.days", 5),
+            rehab=1.0,
+        )
+        leaving = left(plan, inside(plan, "rehab")) < 5
+        assert abs(z_of_share(leaving.sum(), leaving.size, 5 / 40)) < Z
+
+
+class TestTasksAndWhatFollows:
+    def test_people_in_hospital_have_their_tasks_before_them(self) -> None:
+        plan = drawn(acute=1.0)
+        rows = inside(plan, "acute")
+        rows = rows[plan.stays.pathway[rows] != 4]
+        assert np.isin(rows, plan.tasks.stay).all()
+        assert (plan.stays.next[rows[plan.stays.pathway[rows] == 2]] != NONE).all()
+
+    def test_people_in_a_setting_have_those_of_the_setting(self) -> None:
+        change = nested("pathways.P2.next.rehab.tasks", {"assessment": {}})
+        plan = drawn(change, rehab=1.0)
+        assert np.isin(inside(plan, "rehab"), plan.tasks.stay).all()
+
+    def test_the_same_may_happen_to_them_as_to_others(self) -> None:
+        risks = nested("cohorts.frail.while_delayed", {"death_per_day": 0.05})
+        plan = drawn(risks, nested("settings.acute.capacity", 20_000), acute=1.0)
+        rows = inside(plan, "acute")
+        rows = rows[(plan.people.cohort[plan.stays.person[rows]] == 0) & (plan.stays.pathway[rows] == 2)]
+        following = plan.stays.next[rows]
+        assert (plan.stays.refusal[following] == Refusal.DIED).all()
+        assert abs(z_of_mean(plan.stays.patience[following], 20)) < Z
+
+
+class TestWaiting:
+    def test_real_people_with_the_wait_they_have(self) -> None:
+        plan = drawn(rehab={"people": 30, "waiting": 400, "waited_days": {"kind": "exponential", "mean": 5}})
+        rows = inside(plan, "acute")
+        assert rows.size == 400
+        waited = -left(plan, rows)
+        assert (waited >= -1e-6).all() and abs(z_of_mean(waited, 5)) < Z
+        assert (plan.stays.setting[plan.stays.next[rows]] == plan.pools.names.index("rehab")).all()
+        assert not np.isin(rows, plan.tasks.stay).any()
+
+    def test_spread_over_the_time_in_which_so_many_are_referred(self) -> None:
+        """0.6 people a day are referred to rehab, so 60 who wait have come within 100 days."""
+        plan = drawn(rehab={"people": 30, "waiting": 600})
+        waited = -left(plan, inside(plan, "acute"))
+        assert waited.max() < 1_000 + 1e-5 and abs(z_of_mean(waited, 500)) < Z
+
+    def test_served_by_their_wait_whoever_they_are(self) -> None:
+        """Two cohorts wait for the same beds; places go to those who have waited longest."""
+        shares = {"pathways": {"P0": 0.8, "P1": 0.1, "P2": 0.1}}
+        plan = drawn(
+            nested("cohorts.other", shares),
+            nested("settings.rehab.capacity", 10),
+            nested("pathways.P2.next.rehab.stay_days", 1),
+            rehab={"waiting": 40, "waited_days": {"kind": "uniform", "low": 1, "high": 30}},
+        )
+        rows = inside(plan, "acute")
+        assert set(plan.people.cohort[plan.stays.person[rows]]) == {0, 1}
+        times = simulate(plan, "simpy")
+        entered = times.entered[plan.stays.next[rows]]
+        order = np.argsort(left(plan, rows))
+        assert (np.diff(entered[order]) >= 0).all() and np.unique(entered).size == 4
+
+    def test_memoryless_risks_count_from_now_and_switches_from_being_ready(self) -> None:
+        wait = {"waiting": 500, "waited_days": {"kind": "uniform", "low": 0, "high": 20}}
+        risks = nested("cohorts.frail.while_delayed", {"death_per_day": 0.1})
+        plan = drawn(risks, rehab=wait)
+        rows = inside(plan, "acute")
+        more = plan.stays.patience[plan.stays.next[rows]] + left(plan, rows)
+        assert more.min() > -1e-5 and abs(z_of_mean(more, 10)) < Z
+        plan = drawn(nested("pathways.P2.switch", {"to": "P1", "after_days": 8}), rehab=wait)
+        rows = inside(plan, "acute")
+        may = np.isfinite(plan.stays.patience[plan.stays.next[rows]])
+        # Who has waited longer than that has not switched and will not.
+        assert (may == (-left(plan, rows) < 8 - 1e-5)).all() and may.any() and not may.all()
+
+
+class TestListed:
+    def census(self, *people: dict[str, Any], days: int = 30) -> Plan:
+        plan = draw_plan(world({"census": list(people), "run": {"days": days}}))
+        check_plan(plan)
+        return plan
+
+    def test_as_listed(self) -> None:
+        plan = self.census(
+            {"cohort": "frail", "setting": "acute", "days_in": 9, "pathway": "P2", "ready_days": 4, "tasks_done": True},
+            {"cohort": "frail", "setting": "rehab", "days_in": 12.5},
+            {"cohort": "other", "setting": "acute", "days_in": 3, "pathway": "P0", "ready_days": 1},
+        )
+        s, first = plan.stays, plan.people.first[:3]
+        assert np.isnan(s.entered[plan.people.first[3:]]).all()
+        assert sorted(zip(s.entered[first], s.pathway[first], plan.people.cohort[:3], strict=True)) == [
+            (-12.5, 2, 0),
+            (-9.0, 2, 0),
+            (-3.0, 0, 1),
+        ]
+        by_days = {float(-s.entered[row]): row for row in first}
+        assert s.need[by_days[9]] == 5 and s.need[by_days[3]] == 2 and s.need[by_days[12.5]] >= 12.5
+        assert not np.isin(by_days[9], plan.tasks.stay) and np.isin(by_days[3], plan.tasks.stay)
+
+    def test_a_stay_that_has_lasted_so_long_already(self) -> None:
+        """Of exponential stays what is left is what it always is; of others, the distribution above the days passed."""
+        people = [{"cohort": "other", "setting": "acute", "days_in": 4} for _ in range(2_000)]
+        plan = self.census(*people)
+        assert abs(z_of_mean(left(plan, inside(plan, "acute")), 3)) < Z
+        frail = [{"cohort": "frail", "setting": "acute", "days_in": 4} for _ in range(2_000)]
+        remaining = left(self.census(*frail), inside(self.census(*frail), "acute"))
+        from scipy.stats import lognorm
+
+        sigma = np.sqrt(2 * np.log(1.5))
+        survives = lognorm.sf(10, sigma, scale=4) / lognorm.sf(4, sigma, scale=4)
+        assert abs(z_of_mean(remaining > 6, survives)) < Z
+
+    def test_pathways_of_those_who_are_not_on_one_yet(self) -> None:
+        plan = self.census(*[{"cohort": "frail", "setting": "acute", "days_in": 1} for _ in range(2_000)])
+        pathway = plan.stays.pathway[inside(plan, "acute")]
+        for code, share in enumerate([0.5, 0.2, 0.1, 0.1, 0.1]):
+            assert abs(z_of_share((pathway == code).sum(), 2_000, share)) < Z
+
+    def test_beyond_the_longest_stay(self) -> None:
+        plan = self.census({"cohort": "frail", "setting": "acute", "days_in": 30_000.0})
+        assert np.isfinite(plan.stays.need).all() and plan.stays.need[plan.people.first[0]] >= 30_000
+
+    def test_one_more_person_leaves_the_others_alone(self) -> None:
+        people = [{"cohort": "frail", "setting": "acute", "days_in": float(days)} for days in range(5)]
+        few, more = self.census(*people), self.census(*people, {**people[0], "days_in": 77.0})
+        need = dict(zip(few.stays.entered[few.people.first[:5]], few.stays.need[few.people.first[:5]], strict=True))
+        now = dict(zip(more.stays.entered[more.people.first[:6]], more.stays.need[more.people.first[:6]], strict=True))
+        assert {key: value for key, value in now.items() if key != -77} == need
