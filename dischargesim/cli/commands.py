@@ -111,7 +111,13 @@ def run(arguments: list[str]) -> int:
     try:
         with interruptible() as check, results_folder(options.out, scenario, started) as folder:
             with progress_of(f"{scenario.system.title}, {scenario.scenario.title}") as progress:
-                result = replicate(scenario, workers=options.workers, engine=options.engine, progress=report)
+                result = replicate(
+                    scenario,
+                    workers=options.workers,
+                    engine=options.engine,
+                    progress=report,
+                    on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
+                )
             given = [str(options.file)] if options.file is not None else options.overrides
             folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)
             check()
@@ -214,6 +220,7 @@ def _worst(one: Load) -> str:
 
 
 def _show_result(result: Replications, warnings: Sequence[Warning_]) -> None:
+    from dischargesim.experiment.growth import growing, no_steady_state
     from dischargesim.measures import MEASURES
 
     scenario, table = result.scenario, result.measures
@@ -229,6 +236,9 @@ def _show_result(result: Replications, warnings: Sequence[Warning_]) -> None:
     days = f"{scenario.run.days} days, {runs} replication{'s' if runs > 1 else ''}"
     title = f"{scenario.system.title} - {scenario.scenario.title} ({days})"
     show_table(title, [("", "left"), ("mean", "right"), ("95% interval", "right"), ("unit", "left")], rows)
+    unsteady = no_steady_state(scenario, growing(table, scenario.run.days), runs)
+    if unsteady:
+        say(unsteady)
     _show_warnings(warnings)
     if runs == 1:
         complain("One replication gives no interval; ask for more with run.replications=10.")

@@ -7,6 +7,7 @@ that people read; ``"compiled"`` is the same model for large runs and sweeps.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 from dischargesim.engine import simpy_engine
@@ -19,10 +20,10 @@ WORTH_LOADING = 20_000
 """Stays and tasks from which ``"auto"`` loads the compiled engine. That takes most of a second, in which SimPy does
 about 100,000; but whoever runs a plan of some size mostly goes on to run more of them."""
 
-__all__ = ["ENGINES", "simulate"]
+__all__ = ["ENGINES", "choose", "simulate"]
 
 
-def simulate(plan: Plan, engine: str = "auto") -> Times:
+def simulate(plan: Plan, engine: str = "auto", on_compile: Callable[[], None] | None = None) -> Times:
     """Add the waiting to a plan.
 
     Parameters
@@ -32,6 +33,8 @@ def simulate(plan: Plan, engine: str = "auto") -> Times:
     engine : {"auto", "simpy", "compiled"}
         Which engine. Results do not differ, only speed. ``"auto"`` takes the compiled engine where numba is
         installed and the plan is large enough, or the engine is loaded already, and SimPy otherwise.
+    on_compile : callable, optional
+        Called if the compiled engine has to be compiled first, which takes some ten seconds: a chance to say so.
 
     Returns
     -------
@@ -45,20 +48,20 @@ def simulate(plan: Plan, engine: str = "auto") -> Times:
     PlanError
         The tables of the plan contradict each other (`dischargesim.plan.check`).
     """
-    if engine not in ENGINES:
-        raise ValueError(f"engine: got {engine!r}, expected one of {', '.join(ENGINES)}")
     check_plan(plan)
-    if engine == "auto":
-        engine = _faster(plan)
-    if engine == "simpy":
+    if choose(plan, engine) == "simpy":
         return simpy_engine.run(plan)
     from dischargesim.engine import compiled_engine  # here, because importing numba takes most of a second
 
-    return compiled_engine.run(plan)
+    return compiled_engine.run(plan, on_compile)
 
 
-def _faster(plan: Plan) -> str:
-    """The engine that has this plan done first, loading included."""
+def choose(plan: Plan, engine: str = "auto") -> str:
+    """The engine that `simulate` takes for a plan: for ``"auto"``, the one that has it done first, loading included."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine: got {engine!r}, expected one of {', '.join(ENGINES)}")
+    if engine != "auto":
+        return engine
     compiled = "dischargesim.engine.compiled_engine"
     if compiled not in sys.modules:
         if plan.stays.person.size + plan.tasks.stay.size < WORTH_LOADING:

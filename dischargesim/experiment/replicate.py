@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.engine import simulate
+from dischargesim.engine import choose, simulate
 from dischargesim.measures import Row, daily_index, measure_all, measure_index
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
@@ -162,6 +162,7 @@ def replicate(
     workers: int | None = None,
     engine: str | None = None,
     progress: Progress | None = None,
+    on_compile: Callable[[], None] | None = None,
 ) -> Replications:
     """Run a scenario several times over, with other people each time.
 
@@ -178,6 +179,9 @@ def replicate(
         Engine; what the scenario says if left out.
     progress : callable, optional
         Called with the number of replications done and their total.
+    on_compile : callable, optional
+        Called if the compiled engine has to be compiled first, which takes some ten seconds: a chance to say so. That
+        happens in this process before there are others, which then find the code on disk.
 
     Returns
     -------
@@ -193,7 +197,7 @@ def replicate(
     report = progress or (lambda done, of: None)
     began = time.perf_counter()
     runs = _Runs(scenario, engine, total, report)
-    runs.here(1)
+    runs.first(on_compile)
     left = total - 1
     processes = min(wanted or _cores(), total)
     # The first replication tells how much work there is; compiling and loading made it slower than the rest.
@@ -214,6 +218,12 @@ class _Runs:
 
     def results(self) -> Sequence[One]:
         return [self._done[number] for number in range(self._total)]
+
+    def first(self, on_compile: Callable[[], None] | None) -> None:
+        """Run the first replication in this process, and settle on the engine that it took for the others."""
+        plan = draw_plan(self._scenario, 0)
+        self._engine = choose(plan, self._engine)
+        self._add(0, _measured(plan, simulate(plan, self._engine, on_compile)))
 
     def here(self, up_to: int) -> None:
         """Run in this process what is still missing below a number."""
@@ -261,7 +271,10 @@ class _Runs:
 def run_one(scenario: Scenario, replication: int, engine: str) -> One:
     """One replication: plan, engine, measures."""
     plan = draw_plan(scenario, replication)
-    times = simulate(plan, engine)
+    return _measured(plan, simulate(plan, engine))
+
+
+def _measured(plan: Plan, times: Times) -> One:
     values, daily = measure_all(plan, times)
     present, waiting = _at_the_end(plan, times)
     return One(values, daily, plan.people.arrival.size, present, waiting)

@@ -116,3 +116,18 @@ def test_a_stay_fits_a_line_of_the_cache() -> None:
     stays = columns.kernel_arguments(plan, Times.empty(plan))[6].stays
     assert stays.itemsize == columns.LINE
     assert stays.ctypes.data % columns.LINE == 0
+
+
+def test_it_runs_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba refuses to make a function that it cannot cache; then it is compiled each time."""
+    asked = []
+
+    def compiled(function: Any, cache: bool = False) -> Any:
+        asked.append(cache)
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return function
+
+    monkeypatch.setattr(compiled_engine.agenda, "compiled", compiled)
+    assert callable(compiled_engine._compile(0))
+    assert asked == [True, False]
