@@ -15,7 +15,7 @@ from dischargesim.plan.population import Population
 from dischargesim.plan.reviews import write_reviews
 from dischargesim.plan.rows import finish, stay_table, task_table
 from dischargesim.plan.streams import Streams
-from dischargesim.plan.tables import NONE, UNLIMITED, People, Plan, Rows
+from dischargesim.plan.tables import NONE, UNLIMITED, People, Plan, Pools, Rows
 from dischargesim.scenario.schema import Scenario
 
 
@@ -36,12 +36,7 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     layout = Layout.of(scenario)
     stays, tasks = stay_table(), task_table()
     pools = draw_pools(scenario, layout, streams)
-    at_start = pools.change_capacity[pools.change_time == 0].tolist()
-    places: dict[str, int] = {}
-    for pool, capacity in zip(pools.names, at_start, strict=True):
-        name = pool.partition("@")[0]
-        places[name] = min(places.get(name, 0) + capacity, UNLIMITED)
-    groups = draw_census(scenario, streams, places)
+    groups = draw_census(scenario, streams, _places_at_start(pools))
     inside = Population(scenario, streams, [group.source() for group in groups])
     census = Draft(scenario, layout, inside, stays, tasks, first_person=0)
     already_in = AlreadyIn(census, groups)
@@ -73,6 +68,17 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
         replication=replication,
         rate_effects=rate_effects,
     )
+
+
+def _places_at_start(pools: Pools) -> dict[str, int]:
+    """Capacity of each setting at time 0, all localities together."""
+    at_start = pools.change_capacity[pools.change_time == 0].tolist()
+    places: dict[str, int] = {}
+    # Teams come after the settings, and may have the name of one.
+    for pool, capacity in zip(pools.names[: pools.settings], at_start[: pools.settings], strict=True):
+        name = pool.partition("@")[0]
+        places[name] = min(places.get(name, 0) + capacity, UNLIMITED)
+    return places
 
 
 def _band(draft: Draft, field: str) -> Rows:

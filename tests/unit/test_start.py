@@ -69,6 +69,10 @@ class TestShares:
         change = nested("settings.support", {"capacity": "staffed", "staffing": staffing})
         assert inside(drawn(change, support=1.0), "support").size == 180  # 90 staff, 5 visits a day each, 2.5 a person
 
+    def test_a_team_of_the_same_name_is_not_counted(self) -> None:
+        team = nested("teams.rehab", {"title": "Rehab team", "staff": 100})
+        assert inside(drawn(team, rehab=0.5), "rehab").size == 15
+
     def test_nobody(self) -> None:
         assert np.isnan(drawn(rehab=0.0).stays.entered).all() and np.isnan(drawn().stays.entered).all()
 
