@@ -16,6 +16,11 @@ FOLLOWED_DAYS = 30
 _BY = ("all", "service")
 _TAKEN = "People whom a service takes in the counted days instead of an admission."
 
+_RATES = (
+    "People whom a rate ratio taken from evidence keeps away, or adds, whichever setting their cohort comes to. They "
+    "are no service's doing, and in no figure of services."
+)
+
 MEASURES = (
     Measure("avoided_gross", "People taken by services instead of an admission", "people", _TAKEN, "number", _BY),
     Measure(
@@ -60,6 +65,22 @@ MEASURES = (
         _BY,
         main=True,
     ),
+    Measure(
+        "rate_averted",
+        "People kept away by lower rates",
+        "people",
+        _RATES,
+        "number who would have come in the counted days at a rate ratio of 1",
+        ("all", "effect"),
+    ),
+    Measure(
+        "rate_added",
+        "People added by higher rates",
+        "people",
+        _RATES,
+        "number who come in the counted days and would not at a rate ratio of 1",
+        ("all", "effect"),
+    ),
 )
 
 
@@ -88,7 +109,22 @@ def avoided_figures(frame: Frame) -> Figures:
         "avoided_refused": number(window.holds(times.refused[rows])),
         "avoided_bed_days": number(avoided, _admission_need(frame, rows[avoided])),
     }
+    figures |= _rate_effects(frame)
     return {name: (values.sum(), values) for name, values in figures.items()}
+
+
+def _rate_effects(frame: Frame) -> dict[str, Floats]:
+    """People averted and added by rate ratios, by cohort and effect."""
+    labels, effects = frame.facts.labels["effect"], frame.plan.rate_effects
+    if effects is None:
+        return {"rate_averted": np.zeros(len(labels)), "rate_added": np.zeros(len(labels))}
+    place = np.array([labels.index(f"effect={cohort}/{effect}") for cohort, effect in effects.names])
+    inside = frame.window.holds(effects.time)
+
+    def number(change: int) -> Floats:
+        return tally(place[effects.effect[inside & (effects.change == change)]], len(labels))
+
+    return {"rate_averted": number(-1), "rate_added": number(1)}
 
 
 def _admission_need(frame: Frame, rows: Ints) -> Floats:

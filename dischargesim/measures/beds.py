@@ -128,25 +128,32 @@ def bed_days(frame: Frame, people: Floats, open_at: Floats) -> BedDays:
     ----------
     frame : Frame
     people, open_at : ndarray, settings x days
-        People in each setting, and its capacity, at each midnight.
+        People in each setting, and its capacity, at each midnight; rows after those of the settings are not looked at.
     """
     facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
     rows = frame.acute
-    setting = facts.acute_setting[stays.setting[rows]]
     groups, days = len(facts.labels["acute_setting"]), window.days
-    first, past = window.column(times.entered[rows]), window.column(times.left[rows])
-    here = np.flatnonzero(facts.acute[: people.shape[0]])
-    units = stays.units[rows]
-    occupied = people[here] if (units == 1).all() else at_midnights(setting, groups, first, past, days, units)
+
+    def seen(some: Ints) -> tuple[Ints, Ints, Ints]:
+        setting = facts.acute_setting.take(stays.setting.take(some))
+        return setting, window.column(times.entered.take(some)), window.column(times.left.take(some))
+
+    here = np.flatnonzero(facts.acute[: facts.settings])
+    units = stays.units.take(rows)
+    occupied = people[here]
+    if not (units == 1).all():
+        setting, first, past = seen(rows)
+        occupied = at_midnights(setting, groups, first, past, days, units)
     # A stay that is a setback goes on from the stay before: its length counts from the first of them.
-    begun = times.entered[stays.spell[rows]]
-    late = np.flatnonzero(~(times.left[rows] - begun < LENGTHS[0]))
+    begun = times.entered.take(stays.spell.take(rows))
+    late = np.flatnonzero(~(times.left.take(rows) - begun < LENGTHS[0]))
+    begun = begun.take(late)
+    setting, first, past = seen(rows.take(late))
     long = np.zeros((len(LENGTHS), groups, days))
     for index, length in enumerate(LENGTHS):
-        since = np.maximum(window.column(begun[late] + length), first[late])
-        over = past[late] > since
-        those = late[over]
-        long[index] = at_midnights(setting[those], groups, since[over], past[those], days)
+        since = np.maximum(window.column(begun + length), first)
+        over = np.flatnonzero(past > since)
+        long[index] = at_midnights(setting.take(over), groups, since.take(over), past.take(over), days)
     return BedDays(occupied, open_at[here], long)
 
 
@@ -185,39 +192,39 @@ def _percentile(values: Floats, share: float) -> float:
 
 def _waits(frame: Frame, groups: int) -> Figures:
     facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    rows = frame.asked[admissions(frame, frame.asked)]
-    # Those who are in at the start did not ask.
-    asked = facts.acute[stays.setting[rows]] & (stays.entered[rows] != stays.entered[rows])
-    rows = rows[asked & window.holds(times.asked[rows]) & (times.refused[rows] != times.asked[rows])]
-    setting = facts.acute_setting[stays.setting[rows]]
-    wait = np.fmin(np.fmin(times.entered[rows], times.refused[rows]), window.end) - times.asked[rows]
+    rows = frame.asks.compress(admissions(frame, frame.asks))
+    rows = rows.compress(facts.acute.take(stays.setting.take(rows)))
+    setting = facts.acute_setting.take(stays.setting.take(rows))
+    wait = np.fmin(np.fmin(times.entered.take(rows), times.refused.take(rows)), window.end) - times.asked.take(rows)
 
     people = tally(setting, groups)
+    late = np.flatnonzero(wait > 4 / 24)
+    wait_late, setting_late = wait.take(late), setting.take(late)
 
     def per_person(counts: Floats) -> tuple[Floats, Floats]:
         return ratio(counts.sum(), people.sum()), ratio(counts, people)
 
     return {
         "bed_wait_mean": per_person(tally(setting, groups, wait * 24)),
-        "bed_wait_over_4_hours": per_person(tally(setting[wait > 4 / 24], groups)),
-        "bed_wait_over_12_hours": per_person(tally(setting[wait > 12 / 24], groups)),
+        "bed_wait_over_4_hours": per_person(tally(setting_late, groups)),
+        "bed_wait_over_12_hours": per_person(tally(setting_late.compress(wait_late > 12 / 24), groups)),
     }
 
 
 def admissions(frame: Frame, rows: Ints) -> Bools:
     """Whether some stays are an admission, or a readmission, and no move or setback."""
-    label = frame.plan.stays.label[rows]
+    label = frame.plan.stays.label.take(rows)
     admitted: Bools = (label == Label.ADMISSION) | (label == Label.READMISSION)
     return admitted
 
 
 def _lengths(frame: Frame, groups: int) -> tuple[Floats, Floats]:
     stays, times = frame.plan.stays, frame.times
-    rows = frame.acute[frame.window.holds(times.left[frame.acute])]
-    into = frame.into[rows]
-    rows = rows[(into == NONE) | (stays.spell[into] != stays.spell[rows])]
-    setting = frame.facts.acute_setting[stays.setting[rows]]
-    length = times.left[rows] - times.entered[stays.spell[rows]]
+    rows = frame.acute.compress(frame.window.holds(times.left.take(frame.acute)))
+    into = frame.into.take(rows)
+    rows = rows.compress((into == NONE) | (stays.spell.take(into) != stays.spell.take(rows)))
+    setting = frame.facts.acute_setting.take(stays.setting.take(rows))
+    length = times.left.take(rows) - times.entered.take(stays.spell.take(rows))
     total, people = tally(setting, groups, length), tally(setting, groups)
     return ratio(total.sum(), people.sum()), ratio(total, people)
 

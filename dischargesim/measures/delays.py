@@ -50,9 +50,9 @@ class _Writer:
         self._columns: list[tuple[Ints, Floats, Floats, Ints, Ints]] = [(nobody, never, never, nobody, nobody)]
 
     def add(self, stay: Ints, start: Floats, end: Floats, stage: int, reason: Ints) -> None:
-        some = start < end
-        kept = stay[some]
-        self._columns.append((kept, start[some], end[some], np.full(kept.size, stage), reason[some]))
+        some = np.flatnonzero(start < end)
+        stages = np.full(some.size, stage)
+        self._columns.append((stay.take(some), start.take(some), end.take(some), stages, reason.take(some)))
 
     def parts(self) -> Parts:
         return Parts(*(np.concatenate(column) for column in zip(*self._columns, strict=True)))
@@ -74,14 +74,14 @@ def split_delays(frame: Frame, stays: Ints | None = None) -> Parts:
     """
     rows = frame.overnight if stays is None else stays
     times = frame.times
-    end = np.fmin(times.left[rows], frame.window.end + 1)
+    end = np.fmin(times.left.take(rows), frame.window.end + 1)
     # Most people leave the moment they are ready, and have nothing to split.
-    late = times.ready[rows] < end
-    rows, end = rows[late], end[late]
+    late = times.ready.take(rows) < end
+    rows, end = rows.compress(late), end.compress(late)
     tasks_end, waiting_for, asked = _end_of_tasks(frame, rows, end)
     out = _Writer()
-    busy = times.ready[rows] < tasks_end
-    _write_tasks(out, frame, rows[busy], tasks_end[busy])
+    busy = times.ready.take(rows) < tasks_end
+    _write_tasks(out, frame, rows.compress(busy), tasks_end.compress(busy))
     _write_places(out, frame, rows, waiting_for, asked, end)
     return out.parts()
 
@@ -101,6 +101,12 @@ def _end_of_tasks(frame: Frame, rows: Ints, end: Floats) -> tuple[Floats, Ints, 
     gave_up = np.where(following == NONE, np.nan, times.refused[following])
     tasks_end[open_] = np.fmin(gave_up, end[open_])
     target[open_] = np.where(gave_up == gave_up, stays.otherwise[following], NONE)
+    # People who waited for a place only when the run began: their tasks were done before, if there were any.
+    waited = np.flatnonzero(times.ready[rows] < 0)
+    if waited.size:
+        first, last = (np.searchsorted(frame.plan.tasks.stay, rows[waited], side=side) for side in ("left", "right"))
+        waited = waited[first == last]
+        tasks_end[waited] = times.ready[rows[waited]]
     return tasks_end, target, tasks_end
 
 
@@ -108,16 +114,16 @@ def _write_tasks(out: _Writer, frame: Frame, rows: Ints, until: Floats) -> None:
     """Write the parts of the chain of tasks that each stay waited for, last task first."""
     tasks, times = frame.plan.tasks, frame.times
     task = _last_tasks(frame, rows, until)
-    ready = times.ready[rows]
+    ready = times.ready.take(rows)
     while task.size:
-        before = tasks.after[task].astype(np.intp)
-        free = np.where(before == NONE, ready, np.maximum(times.done[before], ready))
-        started = np.fmin(np.maximum(np.fmin(times.started[task], until), free), until)
-        reason = frame.facts.reasons.of_task[tasks.kind[task]]
+        before = tasks.after.take(task).astype(np.intp)
+        free = np.where(before == NONE, ready, np.maximum(times.done.take(before), ready))
+        started = np.fmin(np.maximum(np.fmin(times.started.take(task), until), free), until)
+        reason = frame.facts.reasons.of_task.take(tasks.kind.take(task))
         out.add(rows, free, started, WAITING_FOR_TEAM, reason)
         out.add(rows, started, until, BEING_DONE, reason)
-        more = (before != NONE) & (free > ready)
-        rows, ready, until, task = rows[more], ready[more], free[more], before[more]
+        more = np.flatnonzero((before != NONE) & (free > ready))
+        rows, ready, until, task = rows.take(more), ready.take(more), free.take(more), before.take(more)
 
 
 def _last_tasks(frame: Frame, rows: Ints, until: Floats) -> Ints:
@@ -128,9 +134,9 @@ def _last_tasks(frame: Frame, rows: Ints, until: Floats) -> Ints:
     """
     tasks, times = frame.plan.tasks, frame.times
     last = np.full(frame.plan.stays.person.size, NONE, dtype=np.intp)
-    final = np.flatnonzero(times.done == times.cleared[tasks.stay])
+    final = np.flatnonzero(times.done == times.cleared.take(tasks.stay))
     # Where a stay occurs more than once, numpy keeps the last.
-    last[tasks.stay[final]] = final
+    last[tasks.stay.take(final)] = final
     open_ = times.cleared[rows] != times.cleared[rows]
     if open_.any():
         waiting, limit = _tasks_of(frame, rows[open_], until[open_])
@@ -152,8 +158,8 @@ def _tasks_of(frame: Frame, rows: Ints, value: Floats) -> tuple[Ints, Floats]:
 def _write_places(out: _Writer, frame: Frame, rows: Ints, target: Ints, since: Floats, end: Floats) -> None:
     """Write the parts spent waiting for a place, for one after the other if the first was refused."""
     stays, times, reasons = frame.plan.stays, frame.times, frame.facts.reasons
-    some = (target != NONE) & (since < end)
-    rows, target, since, end = rows[some], target[some], since[some], end[some]
+    some = np.flatnonzero((target != NONE) & (since < end))
+    rows, target, since, end = rows.take(some), target.take(some), since.take(some), end.take(some)
     while rows.size:
         setting = stays.setting[target]
         granted, refused = times.granted[target], times.refused[target]

@@ -26,13 +26,21 @@ waits, is left empty. The column `group` names the part of the population, such 
 what is waited for without gap or overlap (`dischargesim/measures/delays.py` has the rule). Figures are those of one
 run; results give their mean over runs.
 
+Groups by `cohort`, `age_band`, `deprivation` and `locality` are those of the person; people who have no age band, or
+no group of deprivation, are in the total alone, and what a scenario does not give has no groups. A setting or team
+that is split between localities is counted in its parts, such as `setting=reablement@north`, and as a whole.
+
+What needs a time to follow people for (readmission, being at home) leaves out those for whom the run does not go on
+long enough, and says how many they are.
+
 """
-_SECTIONS = (
+_SECTIONS: tuple[tuple[str, str | tuple[str, ...]], ...] = (
     ("No longer meeting the criteria to reside", "nctr_"),
     ("Delayed transfers of care", "dtoc_"),
-    ("Admissions avoided", "avoided_"),
+    ("Admissions avoided", ("avoided_", "rate_")),
     ("Settings", "setting_"),
     ("Teams", "team_"),
+    ("After hospital", ("readmitted_", "at_home_", "permanent_", "care_home_", "home_care_", "over_prescribed")),
 )
 
 
@@ -56,8 +64,7 @@ def _section(title: str, measures: Iterable[Measure]) -> str:
 def data_dictionary() -> str:
     """The page as Markdown."""
     sections = [_section(title, [m for m in MEASURES if m.name.startswith(prefix)]) for title, prefix in _SECTIONS]
-    prefixes = tuple(prefix for _, prefix in _SECTIONS)
-    rest = [m for m in MEASURES if not m.name.startswith(prefixes)]
+    rest = [m for m in MEASURES if not any(m.name.startswith(prefix) for _, prefix in _SECTIONS)]
     sections.insert(2, _section("Beds, outcomes and people", rest))
     sections.append(_section("Daily series", DAILY))
     star = "An asterisk marks what the command line's short table shows.\n\n"

@@ -18,7 +18,7 @@ _DELAYED = (
 MEASURES = (
     Measure(
         "dtoc_days",
-        "Delayed days",
+        "Delayed days, older measure (DToC)",
         "days",
         _DELAYED,
         "one for each midnight and person",
@@ -28,7 +28,7 @@ MEASURES = (
     ),
     Measure(
         "dtoc_beds",
-        "Beds taken up by delayed transfers",
+        "Beds taken up by delayed transfers (DToC)",
         "beds",
         _DELAYED,
         "delayed days / days (of a month that is counted in part: its counted days)",
@@ -38,7 +38,7 @@ MEASURES = (
     ),
     Measure(
         "dtoc_rate",
-        "Delayed transfers as a share of occupied beds",
+        "Delayed transfers (DToC) as a share of occupied beds",
         "share",
         _DELAYED,
         "delayed days / occupied bed days of that kind of care, acute or not",
@@ -89,9 +89,10 @@ def occupied_beds(frame: Frame, people: Floats) -> Floats:
     ----------
     frame : Frame
     people : ndarray, settings x days
-        People in each setting at each midnight.
+        People in each setting at each midnight; rows after those of the settings are not looked at.
     """
-    care = frame.facts.care[: people.shape[0]]
+    settings = frame.facts.settings
+    care, people = frame.facts.care[:settings], people[:settings]
     return np.array([people[care == kind].sum(axis=0) for kind in range(len(CARE))])
 
 

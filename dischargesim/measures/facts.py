@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from dischargesim.measures.registry import Measure, Row
 from dischargesim.scenario.hours import DAYS
 from dischargesim.scenario.journeys import Destination
+from dischargesim.scenario.places import placed_settings, placed_teams
 from dischargesim.scenario.reasons import DTOC_CODES, FAMILIES, REASONS
+from dischargesim.scenario.resources import Setting, Team
 from dischargesim.scenario.schema import Scenario
 
 Ints = NDArray[np.signedinteger[Any]]
@@ -24,8 +26,10 @@ UNSTATED = "unstated"
 ORGANISATIONS = ("nhs", "social_care", "both")
 CARE = ("acute", "non_acute")
 STAGES = ("waiting_for_team", "being_done", "waiting_for_place", "moving_in")
-OUTCOMES = ("setback", "death", "recovery", "decline", "switch")
+OUTCOMES = ("setback", "death", "recovery", "decline", "switch", "mutual_aid")
 NON_ACUTE_KINDS = frozenset({"community_bed", "step_up"})
+NOT_HOME_KINDS = frozenset({"acute", "community_bed", "step_up", "care_home"})
+SHORT_TERM_KINDS = frozenset({"reablement", "community_bed"})
 NOT_BEDS = -1
 """Value of `Facts.care` of a setting where nobody counts as a delayed transfer."""
 
@@ -64,15 +68,30 @@ class Facts:
     ----------
     warm_up, days : int
         Days before the counted ones, and counted ones.
+    settings, teams : int
+        Pools of the plan that are settings, without home, and that are teams: one that is split between localities is
+        several.
+    setting_wholes, team_wholes : tuple of ndarray of int
+        For each setting or team that is split, the pools it is split into. In the axes they follow all pools.
     acute : ndarray of bool, one a setting, with one more for home
     care : ndarray of int, likewise
         Position in `CARE`, or `NOT_BEDS`.
     acute_setting : ndarray of int, likewise
         Position in the axis of acute settings; one past the last for other settings.
+    care_home, home_care, short_term, not_home : ndarray of bool, likewise
+        Kind of the setting: `short_term` is reablement and community beds, and `not_home` is beds and care homes.
     discharge : ndarray of bool, one a pathway, with one more for "none"
         People on it leave hospital alive.
     pathway : ndarray of int, likewise
         Position in the axis of pathways, which leaves out those that end in death.
+    comes_to_hospital : ndarray of bool, one a cohort
+    comes_back : bool
+        There are readmissions.
+    band_of : mapping of str to ndarray of int, cohorts x bands
+        For `age_band` and `deprivation`: position in the axis of each band of each cohort, with one more band for
+        people who have none, who are put past the last group.
+    over_prescribed, found_shows : bool
+        Some people are sent to more than they need; all who are then found go on to a setting of the pathway they need.
     task_before_dtoc : ndarray of bool, one a task kind
     reasons : Reasons
     month : ndarray of int
@@ -87,11 +106,24 @@ class Facts:
 
     warm_up: int
     days: int
+    settings: int
+    teams: int
+    setting_wholes: tuple[Ints, ...]
+    team_wholes: tuple[Ints, ...]
     acute: Bools
     care: Ints
     acute_setting: Ints
+    care_home: Bools
+    home_care: Bools
+    short_term: Bools
+    not_home: Bools
     discharge: Bools
     pathway: Ints
+    comes_to_hospital: Bools
+    comes_back: bool
+    band_of: Mapping[str, Ints]
+    over_prescribed: bool
+    found_shows: bool
     task_before_dtoc: Bools
     reasons: Reasons
     month: Ints
@@ -102,28 +134,57 @@ class Facts:
     @classmethod
     def of(cls, scenario: Scenario) -> Facts:
         """Read a scenario."""
-        kinds = [setting.kind for setting in scenario.settings.values()] + ["home"]
-        acute = np.array([kind == "acute" for kind in kinds])
-        bed = np.array([kind in NON_ACUTE_KINDS for kind in kinds])
+        settings, teams = placed_settings(scenario), placed_teams(scenario)
+        kinds = [setting.kind for setting in settings.values()] + ["home"]
+
+        def of_kind(*wanted: str) -> Bools:
+            return np.array([kind in wanted for kind in kinds])
+
+        acute, bed = of_kind("acute"), of_kind(*NON_ACUTE_KINDS)
         discharge = np.array([*(p.kind != "death" for p in scenario.pathways.values()), False])
-        reasons, reason_labels = _reasons(scenario)
+        reasons, reason_labels = _reasons(scenario, settings)
+        bands = {axis: _bands(scenario, field) for axis, field in _BANDS.items()}
+        over_prescribed, found_shows = _over_prescribed(scenario)
         day = np.arange(scenario.run.days)
         months = (np.datetime64(scenario.start_date) + day).astype("M8[M]")
         first = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
         return cls(
             warm_up=scenario.run.warm_up_days,
             days=scenario.run.days,
+            settings=len(settings),
+            teams=len(teams),
+            setting_wholes=tuple(_wholes(settings).values()),
+            team_wholes=tuple(_wholes(teams).values()),
             acute=acute,
             care=np.where(acute, 0, np.where(bed, 1, NOT_BEDS)),
             acute_setting=np.where(acute, np.cumsum(acute) - 1, acute.sum()),
+            care_home=of_kind("care_home"),
+            home_care=of_kind("home_care"),
+            short_term=of_kind(*SHORT_TERM_KINDS),
+            not_home=of_kind(*NOT_HOME_KINDS),
             discharge=discharge,
             pathway=np.cumsum(discharge) - 1,
+            comes_to_hospital=np.array(
+                [scenario.settings[c.setting].kind == "acute" for c in scenario.cohorts.values()]
+            ),
+            comes_back=any(cohort.readmission is not None for cohort in scenario.cohorts.values()),
+            band_of={axis: band_of for axis, (_, band_of) in bands.items()},
+            over_prescribed=over_prescribed,
+            found_shows=found_shows,
             task_before_dtoc=np.array([task.before_dtoc for task in scenario.tasks.values()], dtype=bool),
             reasons=reasons,
             month=first,
             weekday=(scenario.start_date.weekday() + day) % 7,
-            labels={**_labels(scenario), **reason_labels, "month": _named("month", months[first].astype(str))},
-            units={f"setting={name}": setting.unit_name for name, setting in scenario.settings.items()},
+            labels={
+                **_labels(scenario, settings, teams),
+                **reason_labels,
+                **{axis: _named(axis, names) for axis, (names, _) in bands.items()},
+                "month": _named("month", months[first].astype(str)),
+            },
+            units={
+                f"setting={name}": setting.unit_name
+                for name, setting in (*settings.items(), *scenario.settings.items())
+            },
         )
 
     def sizes(self, by: str) -> tuple[int, ...]:
@@ -153,19 +214,60 @@ def _named(axis: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{axis}={name}" for name in names)
 
 
-def _labels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    settings = scenario.settings
+_BANDS = {"age_band": "age_bands", "deprivation": "deprivation"}
+"""Field of a cohort that holds the bands of an axis."""
+
+
+def _bands(scenario: Scenario, field: str) -> tuple[list[str], Ints]:
+    """Names of the bands of all cohorts as they are first met, and where each cohort's bands stand among them."""
+    of_cohorts: list[list[str]] = [list(getattr(cohort, field)) for cohort in scenario.cohorts.values()]
+    names = list(dict.fromkeys(name for bands in of_cohorts for name in bands))
+    band_of = np.full((len(of_cohorts), max(map(len, of_cohorts)) + 1), len(names))
+    for row, bands in zip(band_of, of_cohorts, strict=True):
+        row[: len(bands)] = [names.index(name) for name in bands]
+    return names, band_of
+
+
+def _wholes(pools: Iterable[str]) -> dict[str, Ints]:
+    """Pools that one setting or team is split into, by its name."""
+    wholes: dict[str, list[int]] = {}
+    for number, pool in enumerate(pools):
+        name, split, _ = pool.partition("@")
+        if split:
+            wholes.setdefault(name, []).append(number)
+    return {name: np.array(numbers) for name, numbers in wholes.items()}
+
+
+def _over_prescribed(scenario: Scenario) -> tuple[bool, bool]:
+    """Whether people are sent to more than they need; whether it shows in their stays when that is found."""
+    wrong = [path for path in scenario.pathways.values() if path.over_prescribed and path.over_prescribed.share > 0]
+    # Those who go home without support when they are found look like those whose stay has ended.
+    shows = [
+        sum(option.share for option in path.next.values()) > 1 - 1e-9
+        for path in wrong
+        if path.over_prescribed and path.over_prescribed.found > 0
+    ]
+    return bool(wrong), all(shows)
+
+
+def _labels(
+    scenario: Scenario, settings: Mapping[str, Setting], teams: Mapping[str, Team]
+) -> dict[str, tuple[str, ...]]:
+    effects = [f"{name}/{key}" for name, cohort in scenario.cohorts.items() for key in cohort.arrivals.effects]
     return {
         "pathway": _named("pathway", (name for name, p in scenario.pathways.items() if p.kind != "death")),
-        "setting": _named("setting", settings),
+        "setting": _named("setting", [*settings, *_wholes(settings)]),
         "acute_setting": _named("setting", (name for name, s in settings.items() if s.kind == "acute")),
-        "team": _named("team", scenario.teams),
+        "team": _named("team", [*teams, *_wholes(teams)]),
         "service": _named("service", scenario.services),
         "stage": _named("stage", STAGES),
         "weekday": _named("weekday", DAYS),
         "care": _named("care", CARE),
         "organisation": _named("organisation", ORGANISATIONS),
         "outcome": _named("outcome", OUTCOMES),
+        "cohort": _named("cohort", scenario.cohorts),
+        "locality": _named("locality", scenario.localities),
+        "effect": _named("effect", effects),
     }
 
 
@@ -175,7 +277,7 @@ def _destinations(options: Mapping[str, Destination]) -> set[str]:
     return names.union(*(_destinations(option.next) for option in options.values()))
 
 
-def _reasons(scenario: Scenario) -> tuple[Reasons, dict[str, tuple[str, ...]]]:
+def _reasons(scenario: Scenario, placed: Mapping[str, Setting]) -> tuple[Reasons, dict[str, tuple[str, ...]]]:
     settings, tasks = scenario.settings, scenario.tasks
     used = {task.reason for task in tasks.values()}
     used |= {reason for s in settings.values() for reason in (s.waiting_reason, s.move_in_reason) if reason}
@@ -202,8 +304,8 @@ def _reasons(scenario: Scenario) -> tuple[Reasons, dict[str, tuple[str, ...]]]:
     pair = np.array([[pairs.index((c, o)) if (c, o) in pairs else len(pairs) for o in range(3)] for c in codes])
     reasons = Reasons(
         of_task=np.array([number[task.reason] for task in tasks.values()], dtype=np.intp),
-        of_place=np.array([*(number[s.waiting_reason] for s in settings.values()), number[None]]),
-        of_move_in=np.array([*(number[s.move_in_reason or s.waiting_reason] for s in settings.values()), number[None]]),
+        of_place=np.array([*(number[s.waiting_reason] for s in placed.values()), number[None]]),
+        of_move_in=np.array([*(number[s.move_in_reason or s.waiting_reason] for s in placed.values()), number[None]]),
         family=np.array([*(families.index(reason.family) for reason in known), len(families)]),
         sub_reason=np.array([*(subs.index(key) for key in sub_reasons), len(subs)]),
         pair=pair,

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dischargesim.measures.facts import Bools, Facts, Floats, Ints
+from dischargesim.measures.splits import Split, people_by_group
 from dischargesim.plan.tables import NONE, Plan, Times
 
 
@@ -115,9 +116,11 @@ def grouped_median(values: Floats, group: Ints, groups: int) -> Floats:
     quicker than a median for each.
     """
     # Most waits are none at all, and need no sorting.
-    some = values > 0
-    key = np.sort((group[some].astype(np.int64) << 44) + (values[some] * 2.0**20).astype(np.int64))
-    count, positive = np.bincount(group, minlength=groups), np.bincount(group[some], minlength=groups)
+    some = np.flatnonzero(values > 0)
+    group_some = group.take(some)
+    key = (group_some.astype(np.int64) << 44) + (values.take(some) * 2.0**20).astype(np.int64)
+    key.sort()
+    count, positive = np.bincount(group, minlength=groups), np.bincount(group_some, minlength=groups)
     first, zeros = np.cumsum(positive) - positive, count - positive
 
     def ranked(rank: Ints) -> Floats:
@@ -125,6 +128,20 @@ def grouped_median(values: Floats, group: Ints, groups: int) -> Floats:
         return np.where(rank < zeros, 0.0, (value & ((1 << 44) - 1)) / 2.0**20)
 
     return np.where(count > 0, (ranked((count - 1) // 2) + ranked(count // 2)) / 2, np.nan)
+
+
+def with_wholes(values: Floats, wholes: tuple[Ints, ...]) -> Floats:
+    """Values of pools, followed by the sums over the pools that one setting or team is split into.
+
+    Parameters
+    ----------
+    values : ndarray, pools x anything
+    wholes : tuple of ndarray of int
+        Pools of each setting or team that is split.
+    """
+    if not wholes:
+        return values
+    return np.concatenate([values, [values[pools].sum(axis=0) for pools in wholes]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +155,8 @@ class Frame:
     ----------
     plan, times, facts, window
         What is measured.
+    everyone : Split
+        Cohort, age band, deprivation and locality of each person.
     placed, refused : ndarray of int
         Rows of the stays that somebody was given a place for; that were refused.
     acute, delayed : ndarray of int
@@ -147,6 +166,8 @@ class Frame:
         Of `delayed`, those whose delay lasts past a counted midnight: a quarter of them, with nearly all delayed time.
     asked, waited : ndarray of int
         Rows of the stays that were asked for; of these, those neither begun nor refused at once.
+    asks : ndarray of int
+        Of `asked`, those asked for in the window by people who were not in at the start, and not refused at once.
     into : ndarray of int, one a stay
         The stay that the person left this one for; `NONE` if they are still in or left for no other.
     last_refusal : ndarray of int, one a stay
@@ -161,6 +182,7 @@ class Frame:
     times: Times
     facts: Facts
     window: Window
+    everyone: Split
     placed: Ints
     refused: Ints
     acute: Ints
@@ -168,6 +190,7 @@ class Frame:
     overnight: Ints
     asked: Ints
     waited: Ints
+    asks: Ints
     into: Ints
     last_refusal: Ints
     from_place: Bools
@@ -191,25 +214,30 @@ class Frame:
             raise ValueError(f"the plan ends after {plan.horizon:g} days and its scenario after {window.end:g}")
         stays = plan.stays
         placed = np.flatnonzero((times.granted == times.granted) & ~(times.left < window.start))
-        care = facts.care[stays.setting[placed]]
-        ready = times.ready[placed]
-        delayed = placed[(care >= 0) & facts.discharge[stays.pathway[placed]] & (ready == ready)]
-        overnight = window.column(times.left[delayed]) > window.column(times.ready[delayed])
+        care = facts.care.take(stays.setting.take(placed))
+        ready = times.ready.take(placed)
+        delayed = placed.compress((care >= 0) & facts.discharge.take(stays.pathway.take(placed)) & (ready == ready))
+        overnight = window.column(times.left.take(delayed)) > window.column(times.ready.take(delayed))
         settled = np.fmin(times.entered, times.refused)
         asked = np.flatnonzero((times.asked == times.asked) & ~(settled < window.start))
-        at_once = settled[asked] <= times.asked[asked]
+        asked_at = times.asked.take(asked)
+        at_once = settled.take(asked) <= asked_at
+        first_in = stays.entered.take(asked)
+        asks = (first_in != first_in) & window.holds(asked_at) & (times.refused.take(asked) != asked_at)
         return cls(
             plan,
             times,
             facts,
             window,
+            people_by_group(facts, plan.people),
             placed,
             np.flatnonzero(times.refused >= window.start),
-            placed[care == 0],
+            placed.compress(care == 0),
             delayed,
-            delayed[overnight],
+            delayed.compress(overnight),
             asked,
-            asked[~at_once],
+            asked.compress(~at_once),
+            asked.compress(asks),
             *_follow(plan, times, placed),
         )
 
@@ -220,17 +248,17 @@ def _follow(plan: Plan, times: Times, placed: Ints) -> tuple[Ints, Ints, Bools, 
     into = np.full(rows, NONE, dtype=np.intp)
     ended = np.zeros(rows, dtype=np.intp)
     from_place = np.zeros(rows, dtype=bool)
-    held, target = placed, stays.next[placed]
+    held, target = placed, stays.next.take(placed)
     given_up, given_up_from = [held[:0]], [held[:0]]
     while held.size:
         some = target != NONE
-        held, target = held[some], target[some].astype(np.intp)
+        held, target = held.compress(some), target.compress(some).astype(np.intp)
         from_place[target] = True
-        entered, refused = times.entered[target], times.refused[target]
+        entered, refused = times.entered.take(target), times.refused.take(target)
         let_in = entered == entered
-        into[held[let_in]] = target[let_in]
+        into[held.compress(let_in)] = target.compress(let_in)
         again = refused == refused
-        held, refused_row = held[again], target[again]
+        held, refused_row = held.compress(again), target.compress(again)
         given_up.append(refused_row)
         given_up_from.append(held)
         target = stays.otherwise[refused_row]

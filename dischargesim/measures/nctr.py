@@ -11,6 +11,7 @@ from dischargesim.measures.delays import Parts
 from dischargesim.measures.facts import STAGES, Bools, Floats, Ints
 from dischargesim.measures.frame import Frame, at_midnights, grouped_median, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
+from dischargesim.measures.splits import SPLITS, ByGroup, Split, split
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.tables import NONE
 
@@ -35,7 +36,7 @@ MEASURES = (
         "people a day",
         _READY,
         "number / counted days",
-        _PATHWAYS,
+        (*_PATHWAYS, *SPLITS),
     ),
     Measure(
         "nctr_discharged",
@@ -62,7 +63,7 @@ MEASURES = (
         "bed days",
         _IN_BED + " Opportunity value, not cash.",
         "sum over the midnights of the people remaining; a reason counts where the person was in it at that midnight",
-        (*_PATHWAYS, *_REASONS),
+        (*_PATHWAYS, *_REASONS, *SPLITS),
         MIDNIGHTS,
         main=True,
     ),
@@ -102,7 +103,7 @@ MEASURES = (
         MIDNIGHTS,
         main=True,
     ),
-    Measure("nctr_delay_mean", "Mean delay of those who became ready", "days", _WAITED, "mean", _PATHWAYS),
+    Measure("nctr_delay_mean", "Mean delay of those who became ready", "days", _WAITED, "mean", (*_PATHWAYS, *SPLITS)),
     Measure(
         "nctr_delay_median", "Median delay of those who became ready", "days", _WAITED, "median", _PATHWAYS, main=True
     ),
@@ -112,7 +113,7 @@ MEASURES = (
         "share",
         _WAITED,
         "those with a delay of 7 days or more / all",
-        _PATHWAYS,
+        (*_PATHWAYS, *SPLITS),
         main=True,
     ),
     Measure(
@@ -149,25 +150,34 @@ class NctrDays:
     Attributes
     ----------
     ready, discharged, remaining : ndarray, pathways x days
+    begins, leaves : ndarray of int
+        Rows of the stays in which a delay begins, and that end in a discharge, on a counted day.
+    lost : tuple of ndarray
+        Bed days lost, by the groups of people.
     """
 
     ready: Floats
     discharged: Floats
     remaining: Floats
+    begins: Ints
+    leaves: Ints
+    lost: ByGroup
 
 
 @dataclass(frozen=True, slots=True)
 class _Delays:
-    """Delays that begin in the window: pathway, length so far, and whether they go on."""
+    """Delays that begin in the window: pathway, groups of people, length so far, and whether they go on."""
 
     pathway: Ints
+    people: Split
     days: Floats
     still_in: NDArray[np.bool_]
 
 
 def in_acute(frame: Frame, rows: Ints) -> Ints:
     """Those of some stays that are in acute beds."""
-    return rows[frame.facts.acute[frame.plan.stays.setting[rows]]]
+    acute: Ints = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
+    return acute
 
 
 def nctr_days(frame: Frame) -> NctrDays:
@@ -176,50 +186,51 @@ def nctr_days(frame: Frame) -> NctrDays:
     groups, days = len(facts.labels["pathway"]), window.days
 
     def daily(rows: Ints, moment: Floats) -> Floats:
-        key = facts.pathway[stays.pathway[rows]] * days + window.day(moment[rows])
+        key = facts.pathway.take(stays.pathway.take(rows)) * days + window.day(moment.take(rows))
         return tally(key, groups * days).reshape(groups, days)
 
     rows = in_acute(frame, frame.delayed)
-    leaves = rows[window.holds(times.left[rows])]
-    leaves = leaves[_discharged(frame, leaves)]
+    leaves = rows.compress(window.holds(times.left.take(rows)))
+    leaves = leaves.compress(_discharged(frame, leaves))
+    begins = _beginnings(frame, rows)
     over = in_acute(frame, frame.overnight)
     first, past = window.column(times.ready[over]), window.column(times.left[over])
     remaining = at_midnights(facts.pathway[stays.pathway[over]], groups, first, past, days)
-    return NctrDays(daily(_beginnings(frame), times.ready), daily(leaves, times.left), remaining)
+    lost = split(frame.everyone, stays.person[over]).tally((past - first).astype(np.float64))
+    return NctrDays(daily(begins, times.ready), daily(leaves, times.left), remaining, begins, leaves, lost)
 
 
-def _beginnings(frame: Frame) -> Ints:
-    """Rows of the stays in acute beds in which a delay begins in the window."""
-    rows = in_acute(frame, frame.delayed)
+def _beginnings(frame: Frame, rows: Ints) -> Ints:
+    """Those of some stays in acute beds in which a delay begins in the window."""
     # A change of pathway goes on with a delay that has begun.
-    begins = frame.window.holds(frame.times.ready[rows]) & (frame.plan.stays.label[rows] != Label.REROUTED)
-    beginnings: Ints = rows[begins]
+    begins = frame.window.holds(frame.times.ready.take(rows)) & (frame.plan.stays.label.take(rows) != Label.REROUTED)
+    beginnings: Ints = rows.compress(begins)
     return beginnings
 
 
 def _discharged(frame: Frame, rows: Ints) -> NDArray[np.bool_]:
     """Whether stays in acute beds that were left ended in a discharge: not in a death, nor in an acute bed again."""
-    stays, into = frame.plan.stays, frame.into[rows]
-    inside = (into != NONE) & frame.facts.acute[stays.setting[into]]
-    discharged: Bools = ~inside & (frame.last_refusal[rows] != Refusal.DIED)
+    stays, into = frame.plan.stays, frame.into.take(rows)
+    inside = (into != NONE) & frame.facts.acute.take(stays.setting.take(into))
+    discharged: Bools = ~inside & (frame.last_refusal.take(rows) != Refusal.DIED)
     return discharged
 
 
-def _delays(frame: Frame) -> _Delays:
+def _delays(frame: Frame, begins: Ints) -> _Delays:
     stays, times, window = frame.plan.stays, frame.times, frame.window
-    begins = _beginnings(frame)
     # A change of pathway is a new row in the same bed: follow it to the end of the delay.
     last = begins.copy()
     moved = np.arange(last.size)
     while moved.size:
-        into = frame.into[last[moved]]
-        on = (into != NONE) & (stays.label[into] == Label.REROUTED)
-        moved = moved[on]
-        last[moved] = into[on]
-    left = times.left[last]
+        into = frame.into.take(last.take(moved))
+        on = (into != NONE) & (stays.label.take(into) == Label.REROUTED)
+        moved = moved.compress(on)
+        last[moved] = into.compress(on)
+    left = times.left.take(last)
     return _Delays(
-        frame.facts.pathway[stays.pathway[begins]],
-        np.fmin(left, window.end) - times.ready[begins],
+        frame.facts.pathway.take(stays.pathway.take(begins)),
+        split(frame.everyone, stays.person.take(begins)),
+        np.fmin(left, window.end) - times.ready.take(begins),
         ~(left < window.end),
     )
 
@@ -228,22 +239,30 @@ def _with_all(by_pathway: Floats) -> tuple[Floats, Floats]:
     return by_pathway.sum(axis=0), by_pathway
 
 
-def _delay_figures(delays: _Delays, groups: int) -> Figures:
+def _delay_figures(delays: _Delays, groups: int, days: int) -> Figures:
     def number(those: Bools) -> Floats:
-        return tally(delays.pathway[those], groups)
+        return tally(delays.pathway.compress(those), groups)
 
     def shares(counts: Floats) -> tuple[Floats, Floats]:
         return ratio(counts.sum(), people.sum()), ratio(counts, people)
 
-    people = tally(delays.pathway, groups)
+    def split_shares(counts: ByGroup) -> ByGroup:
+        return tuple(ratio(count, all_) for count, all_ in zip(counts, split_people, strict=True))
+
+    people, split_people = tally(delays.pathway, groups), delays.people.tally()
     everyone = np.zeros(delays.days.size, dtype=np.intp)
+    week = delays.days >= 7
     return {
-        "nctr_delay_mean": shares(tally(delays.pathway, groups, delays.days)),
+        "nctr_ready": (*_with_all(people / days), *(count / days for count in split_people)),
+        "nctr_delay_mean": (
+            *shares(tally(delays.pathway, groups, delays.days)),
+            *split_shares(delays.people.tally(delays.days)),
+        ),
         "nctr_delay_median": (
             grouped_median(delays.days, everyone, 1),
             grouped_median(delays.days, delays.pathway, groups),
         ),
-        "nctr_share_7_days": shares(number(delays.days >= 7)),
+        "nctr_share_7_days": (*shares(number(week)), *split_shares(delays.people.those(week).tally())),
         "nctr_share_21_days": shares(number(delays.days >= 21)),
         "nctr_still_in": _with_all(number(delays.still_in)),
     }
@@ -251,18 +270,18 @@ def _delay_figures(delays: _Delays, groups: int) -> Figures:
 
 def _reason_figures(frame: Frame, parts: Parts) -> Figures:
     facts, window, stays = frame.facts, frame.window, frame.plan.stays
-    here = np.flatnonzero(facts.acute[stays.setting[parts.stay]])
-    reason = parts.reason[here]
-    first, past = window.column(parts.start[here]), window.column(parts.end[here])
+    here = np.flatnonzero(facts.acute.take(stays.setting.take(parts.stay)))
+    start, end = parts.start.take(here), parts.end.take(here)
+    first, past = window.column(start), window.column(end)
     size = facts.reasons.family.size
     over = np.flatnonzero(past > first)
-    begun = frame.times.entered[stays.spell[parts.stay[here[over]]]]
-    long = np.maximum(first[over], window.column(begun + LONG_STAY))
-    reason_over, past_over = reason[over], past[over]
-    bed_days = tally(reason_over, size, past_over - first[over])
+    stay_over, reason_over = parts.stay.take(here.take(over)), parts.reason.take(here.take(over))
+    first_over, past_over = first.take(over), past.take(over)
+    begun = frame.times.entered.take(stays.spell.take(stay_over))
+    long = np.maximum(first_over, window.column(begun + LONG_STAY))
+    bed_days = tally(reason_over, size, past_over - first_over)
     long_days = tally(reason_over, size, np.maximum(past_over - long, 0))
-    length = window.clip(parts.end[here]) - window.clip(parts.start[here])
-    stages = tally(parts.stage[here], len(STAGES), length)
+    stages = tally(parts.stage.take(here), len(STAGES), window.clip(end) - window.clip(start))
 
     def grouped(values: Floats) -> tuple[Floats, Floats]:
         return (
@@ -283,19 +302,18 @@ def _reason_figures(frame: Frame, parts: Parts) -> Figures:
 def nctr_figures(frame: Frame, days: NctrDays, parts: Parts) -> Figures:
     """Figures of this module."""
     facts, counted = frame.facts, frame.window.days
-    ready, discharged = days.ready.sum(axis=1), days.discharged.sum(axis=1)
+    discharged = days.discharged.sum(axis=1)
     remaining = days.remaining.sum(axis=1)
     reasons = _reason_figures(frame, parts)
     weekday = facts.weekday
     a_day = ratio(tally(weekday, 7, days.discharged.sum(axis=0)), tally(weekday, 7))
     known = a_day[a_day == a_day]
     return {
-        "nctr_ready": _with_all(ready / counted),
         "nctr_discharged": _with_all(discharged / counted),
         "nctr_remaining": _with_all(remaining / counted),
         **reasons,
-        "nctr_bed_days_lost": (*_with_all(remaining), *reasons["nctr_bed_days_lost"]),
+        "nctr_bed_days_lost": (*_with_all(remaining), *reasons["nctr_bed_days_lost"], *days.lost),
         "nctr_mean_delay": (ratio(remaining.sum(), discharged.sum()), ratio(remaining, discharged)),
-        **_delay_figures(_delays(frame), len(facts.labels["pathway"])),
+        **_delay_figures(_delays(frame, days.begins), len(facts.labels["pathway"]), counted),
         "nctr_weekday_profile": (ratio(a_day, ratio(known.sum(), known.size)),),
     }

@@ -8,7 +8,8 @@ import numpy as np
 
 from dischargesim.measures.capacity import Steps, open_places
 from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, at_midnights, grouped_median, ratio, tally
+from dischargesim.measures.frame import Frame, at_midnights, grouped_median, ratio, tally, with_wholes
+from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label
 
@@ -47,6 +48,15 @@ MEASURES = (
         _BY,
     ),
     Measure(
+        "setting_queue_growth",
+        "Growth of the number of people waiting for a place",
+        "people a week",
+        "People who asked for a place in a setting of limited capacity and were not given one yet.",
+        GROWTH_FORMULA,
+        _BY,
+        MIDNIGHTS,
+    ),
+    Measure(
         "setting_wait_mean", "Mean wait for a place", "days", _ASKED, "mean from asking to being given a place", _BY
     ),
     Measure(
@@ -75,6 +85,7 @@ class SettingDays:
     Attributes
     ----------
     people, waiting : ndarray, settings x days
+        One row for each place that holds people, then one for each setting that is split.
     """
 
     people: Floats
@@ -91,48 +102,61 @@ def setting_days(frame: Frame) -> SettingDays:
     until = np.fmin(times.granted[waits], times.refused[waits])
     first, past = window.column(times.asked[waits]), window.column(until)
     waiting = at_midnights(stays.setting[waits], pools, first, past, days)
-    settings = len(frame.facts.labels["setting"])
-    return SettingDays(people[:settings], waiting[:settings])
+    settings, wholes = frame.facts.settings, frame.facts.setting_wholes
+    return SettingDays(with_wholes(people[:settings], wholes), with_wholes(waiting[:settings], wholes))
 
 
 def setting_figures(frame: Frame, days: SettingDays, steps: list[Steps]) -> Figures:
     """Figures of this module."""
     facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    settings, pools, counted = len(facts.labels["setting"]), frame.plan.pools.settings, window.days
+    pools, counted = frame.plan.pools.settings, window.days
+
+    def total(setting: Ints, weight: Floats | None = None) -> Floats:
+        return with_wholes(tally(setting, pools, weight)[: facts.settings], facts.setting_wholes)
+
     rows = frame.placed
-    setting = stays.setting[rows]
-    left, entered = window.clip(times.left[rows]), window.clip(times.entered[rows])
-
-    def total(weight: Floats) -> Floats:
-        return tally(setting, pools, weight)[:settings]
-
-    in_use = total((left - window.clip(times.granted[rows])) * stays.units[rows])
-    alive = facts.discharge[stays.pathway[rows]] | (stays.label[rows] == Label.SERVICE)
-    present = total((left - entered) * alive)
-    blocked = total((left - window.clip(times.ready[rows])) * alive)
-    open_ = open_places(frame, steps)[:settings]
+    setting = stays.setting.take(rows)
+    left, entered = window.clip(times.left.take(rows)), window.clip(times.entered.take(rows))
+    in_use = total(setting, (left - window.clip(times.granted.take(rows))) * stays.units.take(rows))
+    alive = facts.discharge.take(stays.pathway.take(rows)) | (stays.label.take(rows) == Label.SERVICE)
+    present = total(setting, (left - entered) * alive)
+    late = left - window.clip(times.ready.take(rows))
+    # Most people leave the moment they are ready.
+    some = np.flatnonzero((late > 0) & alive)
+    blocked = total(setting.take(some), late.take(some))
+    open_ = with_wholes(open_places(frame, steps)[: facts.settings], facts.setting_wholes)
     waits = frame.waited
     until = np.fmin(times.granted[waits], times.refused[waits])
-    queue = tally(stays.setting[waits], pools, window.clip(until) - window.clip(times.asked[waits]))[:settings]
-    asked, wait = _waits(frame, settings)
+    queue = total(stays.setting[waits], window.clip(until) - window.clip(times.asked[waits]))
+    asked, wait = _waits(frame)
     return {
         "setting_people": (days.people.mean(axis=1),),
         "setting_capacity": (open_ / counted,),
         "setting_in_use": (in_use / counted,),
         "setting_occupancy": (ratio(in_use, open_),),
         "setting_queue": (queue / counted,),
-        "setting_wait_mean": (ratio(tally(asked, settings, wait), tally(asked, settings)),),
-        "setting_wait_median": (grouped_median(wait, asked, settings),),
+        "setting_queue_growth": (np.where(np.isnan(open_), np.nan, weekly_growth(days.waiting)),),
+        "setting_wait_mean": (ratio(total(asked, wait), total(asked)),),
+        "setting_wait_median": (_medians(frame, asked, wait),),
         "setting_blocked_share": (ratio(blocked, present),),
     }
 
 
-def _waits(frame: Frame, settings: int) -> tuple[Ints, Floats]:
+def _waits(frame: Frame) -> tuple[Ints, Floats]:
     """Setting and length so far of the waits that begin in the window."""
-    stays, times, window = frame.plan.stays, frame.times, frame.window
-    rows = frame.asked
-    # Those who are in at the start did not ask; a swap asks for nothing new.
-    asks = (stays.spell[rows] == rows) & (stays.setting[rows] < settings) & (stays.entered[rows] != stays.entered[rows])
-    rows = rows[asks & window.holds(times.asked[rows]) & (times.refused[rows] != times.asked[rows])]
-    until = np.fmin(np.fmin(times.granted[rows], times.refused[rows]), window.end)
-    return stays.setting[rows], until - times.asked[rows]
+    stays, times = frame.plan.stays, frame.times
+    rows = frame.asks
+    # A swap asks for nothing new.
+    rows = rows.compress((stays.spell.take(rows) == rows) & (stays.setting.take(rows) < frame.facts.settings))
+    until = np.fmin(np.fmin(times.granted.take(rows), times.refused.take(rows)), frame.window.end)
+    return stays.setting.take(rows), until - times.asked.take(rows)
+
+
+def _medians(frame: Frame, setting: Ints, wait: Floats) -> Floats:
+    """Median wait for each place, then for each setting that is split."""
+    facts = frame.facts
+    medians = [grouped_median(wait, setting, facts.settings)]
+    for pools in facts.setting_wholes:
+        here = wait[np.isin(setting, pools)]
+        medians.append(grouped_median(here, np.zeros(here.size, dtype=np.intp), 1))
+    return np.concatenate(medians)

@@ -32,7 +32,9 @@ def _tasks(staffed: bool) -> dict[str, Any]:
 
 @st.composite
 def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) -> Scenario:
-    """A scenario with queues for beds, places and a team; overloaded as often as not."""
+    """A scenario with queues for beds, places and a team; overloaded as often as not, split as often as not."""
+    split = draw(st.booleans())
+    aid = {"mutual_aid_after_days": 1} if split and draw(st.booleans()) else {}
     hours = st.sampled_from(_HOURS)
     chain = {"decision": {}, "plan": {"share": 0.5}, "assessment": {"after": "decision"}}
     harmful = {
@@ -51,6 +53,7 @@ def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) ->
                 "days": draw(st.sampled_from([40, 25, 8, 1])),
                 "seed": draw(st.integers(0, 10**6)),
             },
+            "localities": {"north": 0.6, "south": 0.4} if split else {},
             "settings": {
                 "acute": {"title": "w", "kind": "acute", "capacity": draw(st.sampled_from([8, 25, 3, 0]))},
                 "rehab": {
@@ -58,6 +61,8 @@ def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) ->
                     "kind": "community_bed",
                     "capacity": draw(st.sampled_from([2, 6, 0])),
                     "waiting_reason": "p2_capacity",
+                    "by_locality": split,
+                    **aid,
                 },
                 "reablement": {
                     "title": "v",
@@ -75,7 +80,14 @@ def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) ->
                 },
                 "virtual_ward": {"title": "x", "kind": "virtual_ward", "capacity": draw(st.sampled_from([2, 0]))},
             },
-            "teams": {"hub": {"title": "h", "staff": draw(st.sampled_from([1, 3, 0])), "hours": draw(hours)}},
+            "teams": {
+                "hub": {
+                    "title": "h",
+                    "staff": draw(st.sampled_from([1, 3, 0])),
+                    "hours": draw(hours),
+                    "by_locality": split and draw(st.booleans()),
+                }
+            },
             "tasks": _tasks(draw(st.booleans())),
             "pathways": {
                 "P0": {"title": "0", "tasks": {"medicines": {}}},
@@ -98,6 +110,7 @@ def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) ->
                     },
                     "recovers_to": "P1",
                     "declines_to": "P3",
+                    "over_prescribed": {"share": 0.3, "to": "P3", "found": 0.5, "found_after_days": 1},
                 },
                 "P3": {
                     "title": "3",
@@ -112,6 +125,8 @@ def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) ->
                     "arrivals": {"per_day": draw(st.sampled_from([4, 1, 0]))},
                     "stay_days": draw(_DAYS),
                     "pathways": {"P0": 0.3, "P1": 0.3, "P2": 0.2, "P3": 0.1, "died": 0.1},
+                    "age_bands": {"below_75": 0.3, "over_75": 0.7},
+                    "readmission": {"share": 0.3, "after_days": 3, "stay_days": 2},
                     **({"while_delayed": harmful} if harm else {}),
                 },
                 "planned": {
@@ -121,6 +136,7 @@ def scenarios(draw: st.DrawFn, warm_up: int | None = None, harm: bool = True) ->
                     "patience_days": draw(st.sampled_from([0, 0.5])),
                     "elective": True,
                     "pathways": {"P0": 1},
+                    "age_bands": {"over_75": 0.5, "over_85": 0.5},
                 },
             },
             "services": {

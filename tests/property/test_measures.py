@@ -17,6 +17,7 @@ from dischargesim.measures.nctr import in_acute
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
+from dischargesim.scenario.places import placed_settings, placed_teams
 from dischargesim.scenario.schema import Scenario
 from tests.property.random_scenarios import scenarios
 
@@ -97,6 +98,40 @@ def test_groups_sum_to_totals(scenario: Scenario) -> None:
 
 @settings(max_examples=60)
 @given(scenarios())
+def test_groups_of_people_sum_to_totals(scenario: Scenario) -> None:
+    """Everyone has a cohort, an age band and, where there are any, a locality."""
+    values, _ = figures(scenario, *run(scenario))
+    axes = ("cohort", "age_band", *(["locality"] if scenario.localities else []))
+    counts = ("nctr_ready", "nctr_bed_days_lost", "over_prescribed", "over_prescribed_found", "care_home_admissions")
+    followed = ("readmitted_30_days", "readmitted_30_days_left_out", "at_home_91_days_left_out")
+    for measure in (*counts, *followed):
+        for axis in axes:
+            assert total(values, measure, axis) == pytest.approx(values[measure, "all"], rel=1e-12), (measure, axis)
+    for axis in axes:
+        assert total(values, "delayed_outcomes", "outcome", axis) == total(values, "delayed_outcomes", "outcome")
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_parts_of_what_is_split_sum_to_the_whole(scenario: Scenario) -> None:
+    values, daily = figures(scenario, *run(scenario))
+    for kind, pools, measures in (
+        ("setting", placed_settings(scenario), ("people", "queue", "in_use", "capacity", "queue_growth")),
+        ("team", placed_teams(scenario), ("hours", "queue", "tasks", "queue_growth")),
+    ):
+        for whole in {pool.partition("@")[0] for pool in pools if "@" in pool}:
+            parts = [f"{kind}={pool}" for pool in pools if pool.startswith(f"{whole}@")]
+            assert len(parts) == 2
+            for measure in (f"{kind}_{name}" for name in measures):
+                summed = sum(values[measure, part] for part in parts)
+                assert values[measure, f"{kind}={whole}"] == pytest.approx(summed, abs=1e-9, nan_ok=True), measure
+            if kind == "setting":
+                summed = np.sum([daily["daily_waiting", part] for part in parts], axis=0)
+                assert daily["daily_waiting", f"setting={whole}"] == summed.tolist()
+
+
+@settings(max_examples=60)
+@given(scenarios())
 def test_dtoc_beds_are_days_by_the_days_of_the_month(scenario: Scenario) -> None:
     values, _ = figures(scenario, *run(scenario))
     facts = Facts.of(scenario)
@@ -139,7 +174,7 @@ def test_counts_at_midnight_made_one_by_one(scenario: Scenario) -> None:
             for row in range(stays.person.size)
             if entered[row] <= midnight and not left[row] <= midnight and stays.label[row] != Label.HOME
         ]
-        for setting, name in enumerate(scenario.settings):
+        for setting, name in enumerate(placed_settings(scenario)):
             here = [row for row in there if stays.setting[row] == setting]
             assert daily["daily_people", f"setting={name}"][day] == len(here)
             waiting = [
@@ -167,7 +202,7 @@ def test_little_holds_exactly_from_an_empty_start(scenario: Scenario) -> None:
     values, _ = figures(scenario, plan, times)
     days = scenario.run.days
     own = plan.stays.spell == np.arange(plan.stays.spell.size)
-    for setting, name in enumerate(scenario.settings):
+    for setting, name in enumerate(placed_settings(scenario)):
         asks = own & (times.asked < days) & (times.refused != times.asked) & (plan.stays.setting == setting)
         mean = values["setting_wait_mean", f"setting={name}"]
         waited = 0.0 if isnan(mean) else mean * np.count_nonzero(asks)

@@ -13,7 +13,7 @@ import numpy as np
 
 from dischargesim.measures import daily_index, daily_values, measure_index, measure_values
 from dischargesim.plan.codes import Label
-from dischargesim.plan.tables import NONE, Plan, Times
+from dischargesim.plan.tables import NONE, Plan, RateEffects, Times
 from dischargesim.scenario.schema import Scenario
 from tests.hand_plans import NAN, PlanByHand
 
@@ -57,7 +57,13 @@ CONTENT: dict[str, Any] = {
         "died": {"title": "Dies", "kind": "death"},
     },
     "cohorts": {
-        "frail": {"title": "Frail", "arrivals": {"per_day": 1}, "stay_days": 1, "pathways": {"P0": 1}},
+        "frail": {
+            "title": "Frail",
+            "setting": "ward",
+            "arrivals": {"per_day": 1},
+            "stay_days": 1,
+            "pathways": {"P0": 1},
+        },
     },
     "services": {
         "virtual_ward": {
@@ -86,6 +92,7 @@ class Mini:
     stay_times: list[dict[str, float]] = field(default_factory=list)
     task_times: list[dict[str, float]] = field(default_factory=list)
     extra: list[int] = field(default_factory=list)
+    rate_effects: RateEffects | None = None
 
     def person(self, arrival: float) -> int:
         """Somebody who arrives; the next stay is their first."""
@@ -116,7 +123,7 @@ class Mini:
             for setting in range(HOME + 1):
                 self.by_hand.setting(limits[setting]) if setting in limits else self.by_hand.setting()
             self.by_hand.team(2, [(day + 0.25, day + 0.75) for day in range(20)])
-        plan = replace(self.by_hand.plan(), scenario=scenario(**self.content))
+        plan = replace(self.by_hand.plan(), scenario=scenario(**self.content), rate_effects=self.rate_effects)
         times = Times.empty(plan)
         for rows in (self.stay_times, self.task_times):
             for row, moments in enumerate(rows):
