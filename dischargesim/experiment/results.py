@@ -19,7 +19,9 @@ import numpy as np
 import yaml
 
 from dischargesim import __version__
+from dischargesim.experiment.growth import Growing, growing, no_steady_state, too_short_to_tell
 from dischargesim.experiment.replicate import Replications
+from dischargesim.scenario.places import placed_settings
 from dischargesim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -137,11 +139,16 @@ class ResultsFolder:
 def provenance(
     result: Replications, *, started: datetime, warnings: Sequence[str] = (), given: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Where results come from: version, scenario, seed, machine, time, warnings, and who is still in at the end."""
+    """Where results come from: version, scenario, seed, machine, time, warnings, and who is still in at the end.
+
+    The queues that grow are named here and among the warnings; None stands for a run too short to tell.
+    """
     scenario = result.scenario
     present = np.mean([run.present for run in result.runs], axis=0)
     waiting = np.mean([run.waiting for run in result.runs], axis=0)
-    settings = zip(scenario.settings, present.tolist(), waiting.tolist(), strict=False)
+    settings = zip(placed_settings(scenario), present.tolist(), waiting.tolist(), strict=False)
+    queues = growing(result.measures, scenario.run.days)
+    unsteady = no_steady_state(scenario, queues, len(result.runs))
     return {
         "dischargesim": __version__,
         "system": scenario.system.name,
@@ -159,11 +166,19 @@ def provenance(
         "run_seconds": round(result.seconds, 3),
         "people_a_replication": float(np.mean([run.people for run in result.runs])),
         "still_in_at_the_end": {name: {"present": p, "waiting_for_a_place": w} for name, p, w in settings},
-        "warnings": list(warnings),
+        "growing_queues": None if too_short_to_tell(scenario) else [_of_queue(queue) for queue in queues],
+        "warnings": [*warnings, *([unsteady] if unsteady else [])],
         "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
     }
+
+
+def _of_queue(queue: Growing) -> dict[str, Any]:
+    """A growing queue for JSON, which has no NaN."""
+    known = not np.isnan(queue.lower)
+    between = {"lower": queue.lower, "upper": queue.upper} if known else {"lower": None, "upper": None}
+    return {queue.kind: queue.name, "a_week": queue.a_week, **between, "mean_queue": queue.queue}
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
