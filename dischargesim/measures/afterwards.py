@@ -194,18 +194,11 @@ def _home_at(frame: Frame, rows: Ints, moment: Floats) -> Bools:
         row[moving] = frame.into[row[moving]]
     gone = times.left[row] <= moment
     for_good = (stays.permanent[row] == 1) & facts.care_home[stays.setting[row]]
-    died = (frame.last_refusal[row] == Refusal.DIED) | for_good | _dies(frame, row)
+    died = (frame.last_refusal[row] == Refusal.DIED) | for_good
     following = stays.next[row]
     back = (following != NONE) & (stays.label[following] == Label.READMISSION) & (times.asked[following] <= moment)
     at_home: Bools = np.where(gone, ~died, ~facts.not_home[stays.setting[row]] & ~back)
     return at_home
-
-
-def _dies(frame: Frame, rows: Ints) -> Bools:
-    """Whether some stays are on a pathway that ends in death."""
-    pathway = frame.plan.stays.pathway[rows]
-    dies: Bools = (pathway != NONE) & ~frame.facts.discharge[pathway]
-    return dies
 
 
 def _moves(frame: Frame, leaves: Ints) -> Figures:
@@ -238,9 +231,11 @@ def _over_prescribed(frame: Frame, begins: Ints) -> Figures:
     rows = np.flatnonzero(frame.into != NONE)
     label = stays.label.take(rows)
     rows = rows.compress((label == Label.ONWARD) | (label == Label.TAPER))
-    then = stays.pathway.take(frame.into.take(rows))
+    into = frame.into.take(rows)
+    then = stays.pathway.take(into)
     moves = (then != stays.pathway.take(rows)) & (then == needed.take(stays.person.take(rows)))
-    rows = rows.compress(moves)
+    # The time at home before a readmission may be on the needed pathway too, and is no finding.
+    rows = rows.compress(moves & (stays.label.take(into) == Label.ONWARD))
     found = _counts(frame, rows[frame.window.holds(frame.times.left[rows])])
     if not frame.facts.found_shows:
         found = _nothing(found)

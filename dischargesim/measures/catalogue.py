@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +114,7 @@ def _in_order(facts: Facts, figures: Figures) -> Floats:
     for one in MEASURES:
         for by, value in zip(one.by, figures[one.name], strict=True):
             array = np.asarray(value, dtype=np.float64)
-            if array.size != np.prod(facts.sizes(by), dtype=int):
+            if array.size != prod(facts.sizes(by)):
                 raise ValueError(f"{one.name} by {by}: {array.shape} values for groups of {facts.sizes(by)}")
             values.append(array.ravel())
     return np.concatenate(values)

@@ -107,8 +107,23 @@ def test_people_for_whom_the_run_is_too_short_are_left_out() -> None:
     supported(mini, left=31.5, until=40)
     supported(mini, left=1.5, until=40)  # before the counted days
     mini.person(0)
-    leaves(mini, 10)  # not to support
+    leaves(mini, 10)  # home
+    mini.person(0)
+    row = leaves(mini, 10)
+    mini.by_hand.stays[row]["next"] = row + 1
+    mini.stay(CARE_HOME, 10, 10, 10)  # to a care home and not to support
     assert after_91_days(mini) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("moved", "home"), [(101, 1), (100.5, 1), (101.5, 0)])
+def test_a_move_on_the_very_day_has_been_made(moved: float, home: int) -> None:
+    mini = long_run()
+    row = supported(mini, until=moved)
+    mini.by_hand.stays[row]["next"] = row + 1
+    mini.stay(3, moved, moved, moved, pathway=P2)
+    assert after_91_days(mini)[0] == home
+    mini.by_hand.stays[row + 1]["setting"] = CARE_HOME
+    assert after_91_days(mini)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -171,6 +186,9 @@ def test_permanent_moves() -> None:
     mini.stay(3, 4, 4, 4, pathway=P3, permanent=1)
     mini.person(1)
     mini.stay(CARE_HOME, 4, 4, 4, pathway=P3)
+    # Moved in before the counted days.
+    mini.person(0)
+    mini.stay(CARE_HOME, 1.5, 1.5, 1.5, pathway=P3, permanent=1, label=Label.ONWARD)
     found = mini.figures()
     assert found["permanent_moves", "all"] == 3
     assert found["permanent_moves", "setting=care_home"] == 2
@@ -209,6 +227,29 @@ def wrong_pathway(found: float = 1.0, share: float = 1.0) -> Mini:
         mini.by_hand.stays[row]["next"] = row + 1
         mini.stay(REHAB if sent == P2 else CARE_HOME, *[moments[0]] * 3, *[moments[2]] * 3, pathway=sent, next=row + 2)
         mini.stay(CARE_HOME, *[moments[2]] * 3, pathway=P3)
+    # Recovers while waiting, so that rehab is not what they needed; then at home before a readmission.
+    mini.person(1)
+    mini.by_hand.people[-1]["needed"] = P3
+    row = mini.stay(WARD, 1, 1, 1, 2, 2, 2.5, label=Label.REROUTED, pathway=P2)
+    mini.by_hand.stays[row]["next"] = row + 1
+    mini.stay(REHAB, 2.5, 2.5, 2.5, 3, 3, 3, pathway=P2, next=row + 2)
+    mini.stay(HOME, 3, 3, 3, label=Label.HOME, pathway=P3)
+    # Found before the counted days; and in the second step of the support, on the last of them.
+    for found_on, steps in ((1.5, 1), (5.5, 2)):
+        mini.person(0)
+        mini.by_hand.people[-1]["needed"] = P3
+        row = mini.stay(WARD, 0, 0, 0, 1, 1, 1, label=Label.REROUTED, pathway=P2)
+        mini.by_hand.stays[row]["next"] = row + 1
+        for step in range(steps):
+            until = found_on if step == steps - 1 else 3
+            mini.stay(REHAB, *[1 + 2 * step] * 3, *[until] * 3, pathway=P2, next=row + 2 + step)
+            mini.by_hand.stays[-1]["label"] = Label.TAPER if step else Label.ONWARD
+        mini.stay(CARE_HOME, *[found_on] * 3, pathway=P3)
+    # Goes on to another pathway than the one they need.
+    mini.person(0)
+    mini.by_hand.people[-1]["needed"] = P0
+    mini.stay(REHAB, *[1] * 3, *[3] * 3, pathway=P2, next=len(mini.by_hand.stays) + 1, label=Label.ONWARD)
+    mini.stay(CARE_HOME, *[3] * 3, pathway=P3)
     # Set back, and ready for a second time: not sent again.
     mini.person(1)
     mini.by_hand.people[-1]["needed"] = P0
@@ -220,13 +261,13 @@ def test_wrong_pathway() -> None:
     found = wrong_pathway().figures()
     assert found["over_prescribed", "all"] == 1
     assert found["over_prescribed_share", "all"] == 1 / 2
-    assert found["over_prescribed_found", "all"] == 1
-    assert found["over_prescribed_found", "cohort=frail"] == 1
+    assert found["over_prescribed_found", "all"] == 2
+    assert found["over_prescribed_found", "cohort=frail"] == 2
 
 
 def test_what_is_found_does_not_show_where_people_then_go_home() -> None:
     assert np.isnan(wrong_pathway(share=0.5).figures()["over_prescribed_found", "all"])
-    assert wrong_pathway(found=0, share=0.5).figures()["over_prescribed_found", "all"] == 1
+    assert wrong_pathway(found=0, share=0.5).figures()["over_prescribed_found", "all"] == 2
 
 
 def test_a_plan_that_does_not_say_what_people_need() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dischargesim.measures import measure_index
-from dischargesim.plan.codes import Label
+from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.tables import NONE
 from dischargesim.scenario.places import placed_settings
 from tests.unit.mini import CONTENT, DECISION, P2, WARD, Mini, scenario
@@ -71,6 +71,25 @@ def test_delays_of_a_week_by_who_people_are() -> None:
     found = mini.figures()
     assert found["nctr_share_7_days", "cohort=frail"] == 1 / 3
     assert found["nctr_share_7_days", "cohort=young"] == 0
+
+
+def test_what_happens_while_delayed_by_who_people_are() -> None:
+    mini = Mini(content={"cohorts": COHORTS})
+    for cohort, refusal in ((0, Refusal.SETBACK), (2, Refusal.SETBACK), (2, Refusal.SETBACK), (2, Refusal.DIED)):
+        mini.person(1)
+        mini.by_hand.people[-1].update(cohort=cohort, age_band=NONE, deprivation=NONE)
+        row = mini.stay(WARD, 1, 1, 1, 2.5, 2.5, 4.5, pathway=P2)
+        mini.by_hand.stays[row]["next"] = row + 1
+        mini.stay(3, 2.5, refused=4.5, refusal=refusal, pathway=P2)
+    found = mini.figures()
+    assert found["delayed_outcomes", "outcome=setback"] == 3
+    assert found["delayed_outcomes", "outcome=setback | cohort=frail"] == 1
+    assert found["delayed_outcomes", "outcome=setback | cohort=young"] == 2
+    assert found["delayed_outcomes", "outcome=death | cohort=young"] == 1
+    assert found["delayed_outcomes", "outcome=death | cohort=frail"] == 0
+    # Two bed days lost for each.
+    assert found["delayed_outcome_rate", "outcome=setback | cohort=young"] == 2 * 1000 / 6
+    assert found["delayed_outcome_rate", "outcome=death"] == 1000 / 8
 
 
 def test_what_a_scenario_does_not_give_has_no_groups() -> None:
