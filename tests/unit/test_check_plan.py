@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dischargesim import draw_plan, load_scenario
 from dischargesim.plan.check import check_plan
 from dischargesim.plan.tables import FROM_READY, NONE, Plan, PlanError
 from tests.hand_plans import INF, NAN, PlanByHand
@@ -145,10 +146,8 @@ def test_stays_need_not_be_in_the_order_of_the_journey() -> None:
 
 
 def test_a_year_is_checked_in_no_time() -> None:
-    from benchmarks.engines import synthetic_plan
-
-    plan = synthetic_plan()
+    plan = draw_plan(load_scenario(["system=england_average", "run.days=365"]))
     start = perf_counter()
     for _ in range(10):
         check_plan(plan)
-    assert perf_counter() - start < 0.1  # 10 ms each; it takes half a millisecond, and the machine may be busy
+    assert perf_counter() - start < 0.3  # 30 ms each; it takes three, and the machine may be busy
