@@ -92,7 +92,7 @@ def _queues(measures: pd.DataFrame, kind: str) -> pd.DataFrame:
     names = [group.partition("=")[2] for group in growth["group"]]
     parted = {name.partition("@")[0] for name in names if "@" in name}
     table = growth.assign(name=names, queue=length.reindex(growth["group"]).to_numpy())
-    return table[(table["replications"] > 0) & (table["queue"] > 0) & ~table["name"].isin(parted)]
+    return table[~table["name"].isin(parted)]
 
 
 def _grows(table: pd.DataFrame, days: int) -> NDArray[np.bool_]:

@@ -11,9 +11,9 @@ import pytest
 from dischargesim.cli import main
 from dischargesim.experiment.growth import growing
 from dischargesim.experiment.replicate import replicate
-from dischargesim.experiment.results import results_folder
-from dischargesim.scenario.load import load_scenario
-from tests.tiny import tiny
+from dischargesim.experiment.results import provenance, results_folder
+from dischargesim.scenario.load import build_scenario, load_scenario
+from tests.tiny import tiny, tiny_data
 
 NODES = [f"P{pathway}_{area}" for pathway in (1, 2, 3) for area in ("B", "NS", "SG")]
 OVERLOADED = [
@@ -58,3 +58,12 @@ def test_a_short_run_cannot_tell_and_a_steady_one_names_nobody(
     facts = json.loads((folder.path / "provenance.json").read_text(encoding="utf-8"))
     assert facts["growing_queues"] == expected
     assert facts["warnings"] == []
+
+
+def test_who_is_still_in_is_said_for_each_part_of_what_is_split() -> None:
+    data = tiny_data()
+    data["localities"] = {"north": 0.5, "south": 0.5}
+    data["settings"]["rehab"]["by_locality"] = True
+    result = replicate(build_scenario(data), 1, workers=1, engine="simpy")
+    facts = provenance(result, started=datetime(2026, 11, 21))
+    assert list(facts["still_in_at_the_end"])[:4] == ["acute", "rehab@north", "rehab@south", "support"]

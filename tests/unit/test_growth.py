@@ -101,6 +101,7 @@ def test_few_replications_are_judged_by_size(runs: int, queue: float, named: boo
     """2 a week in 52 weeks are 104."""
     assert names(rehab=(2.0, 1.5, 2.5, queue, runs)) == (["rehab"] if named else [])
     assert names(rehab=(2.0, NAN, NAN, queue, 1)) == (["rehab"] if queue < 104 else [])
+    assert names(rehab=(0.04, 0.03, 0.05, 1, runs)) == []
 
 
 def test_settings_come_first_and_parts_stand_for_the_whole() -> None:

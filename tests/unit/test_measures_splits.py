@@ -183,3 +183,4 @@ def test_a_part_has_the_reason_the_unit_and_the_kind_of_the_whole(split: Mini) -
     assert daily["daily_waiting", "setting=rehab"] == [2, 1, 0, 0]
     assert daily["daily_beds_open", "all"] == [2, 2, 2, 2]
     assert found["dtoc_rate", "care=non_acute"] == 0
+    assert found["dtoc_rate", "care=acute"] == 3 / 3
