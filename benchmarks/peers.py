@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import fmean, median, stdev
 from time import perf_counter
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from benchmarks.timing import spent
 from dischargesim import draw_plan, load_scenario
 from dischargesim.engine import simulate
 from dischargesim.plan.tables import NONE
@@ -194,21 +196,23 @@ def main() -> None:
         f"{options.replications} replications of a year each; the YAML is read and checked in {loading:.2f} s, once\n"
     )
     print(f"{'':<32}{'seconds, median':>17}{'against SimPy':>15}{'people delayed':>16}{'mean delay, days (95%)':>26}")
-    plain = 0.0
-    for name, model in models.items():
-        seconds, means, people = [], [], []
-        for seed in range(options.replications):
-            start = perf_counter()
-            delays = model(seed)
-            seconds.append(perf_counter() - start)
-            means.append(fmean(delays))
-            people.append(len(delays))
-        plain = plain or median(seconds)
+    seconds: dict[str, list[float]] = {name: [] for name in models}
+    delays: dict[str, list[Delays]] = {name: [] for name in models}
+    for seed in range(options.replications):
+        for name, model in models.items():  # in turn, so that what disturbs the machine disturbs them all
+            seconds[name].append(spent(partial(keep, delays[name], model, seed)))
+    plain = median(seconds["plain SimPy"])
+    for name in models:
+        means = [fmean(one) for one in delays[name]]
+        people = fmean(len(one) for one in delays[name])
         interval = f"{fmean(means):.3f} ± {half_width(means):.3f}"
-        print(
-            f"{name:<32}{median(seconds):>17.4f}{plain / median(seconds):>14.2f}×{fmean(people):>16,.0f}{interval:>26}",
-            flush=True,
-        )
+        usual = median(seconds[name])
+        print(f"{name:<32}{usual:>17.4f}{plain / usual:>14.2f}×{people:>16,.0f}{interval:>26}")
+
+
+def keep(delays: list[Delays], model: Callable[[int], Delays], seed: int) -> None:
+    """Run a model and keep what it gives."""
+    delays.append(model(seed))
 
 
 def half_width(values: list[float]) -> float:
