@@ -43,6 +43,10 @@ class TestSettings:
         changes = nested("settings.acute.capacity_changes", dates)
         assert schedule(drawn(changes), "acute") == [(0.0, 61), (10.0, 70), (30.0, 65)]
 
+    def test_a_change_on_the_first_day_is_the_start(self) -> None:
+        changes = nested("settings.acute.capacity_changes", {"2024-04-01": 50, "2024-04-02": 40})
+        assert schedule(drawn(changes), "acute") == [(0.0, 50), (1.0, 40)]
+
     def test_the_warm_up_comes_before_the_start_date(self) -> None:
         changes = nested("settings.acute.capacity_changes", {"2024-04-01": 70})
         assert schedule(drawn(changes, nested("run.warm_up_days", 9)), "acute") == [(0.0, 60), (9.0, 70)]

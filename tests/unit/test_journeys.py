@@ -113,12 +113,12 @@ class TestSupport:
         assert all(len(rows) == 1 for rows in spells(plan, "support"))
 
     def test_reviews_free_part_of_the_units(self) -> None:
-        review = {"after_days": 5, "finds": 0.4, "saves": 0.5}
-        plan = long(nested("pathways.P1.next.support", {"visits": None, "units": 6, "stay_days": 12, "review": review}))
+        review = {"after_days": 5, "finds": 0.4, "saves": 0.25}
+        plan = long(nested("pathways.P1.next.support", {"visits": None, "units": 8, "stay_days": 12, "review": review}))
         found = 0
         for rows in spells(plan, "support"):
             units, need = plan.stays.units[rows].tolist(), plan.stays.need[rows].tolist()
-            assert (units, need) in (([6], [12.0]), ([6, 3], [5.0, 7.0]))
+            assert (units, need) in (([8], [12.0]), ([8, 6], [5.0, 7.0]))
             found += len(rows) == 2
         assert abs(z_of_share(found, len(spells(plan, "support")), 0.4)) < Z
 
