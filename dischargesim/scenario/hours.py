@@ -56,6 +56,16 @@ def _check_spans(text: str) -> str:
 Spans = Annotated[str, AfterValidator(_check_spans)]
 
 
+def _check_open(text: str) -> str:
+    if not parse_spans(text):
+        raise ValueError('expected hours such as "08:00-18:00", not "closed"')
+    return text
+
+
+OpenSpans = Annotated[str, AfterValidator(_check_open)]
+"""Hours of something that must happen some time of the day."""
+
+
 class Hours(Part):
     """Weekly opening hours.
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from dischargesim.scenario.base import Capacity, Name, Part, Share, Staff, Text, meta, number
 from dischargesim.scenario.distributions import Distribution
-from dischargesim.scenario.hours import Day, Hours, Spans
+from dischargesim.scenario.hours import Day, Hours, OpenSpans
 from dischargesim.scenario.reasons import REASONS
 
 SettingKind = Literal[
@@ -43,7 +43,7 @@ class BoardRounds(Part):
 
     chance: dict[Day, Share]
     """Chance, by day of the week, that a fit person is declared ready that day; days left out have 1."""
-    hours: Spans = "08:00-13:00"
+    hours: OpenSpans = "08:00-13:00"
     """Time of the day in which people are declared ready."""
 
     @model_validator(mode="after")
@@ -60,7 +60,7 @@ class Escalation(Part):
     """The most that may be open."""
     step: Annotated[int, number("beds", 1, 100_000)]
     """Beds opened or closed at a time."""
-    review_at: Spans = "08:00-08:01"
+    review_at: OpenSpans = "08:00-08:01"
     """Time of the daily review (the first of the two times counts)."""
     open_waiting: Annotated[int, number("people waiting", 1, 1_000_000)] = 1_000_000
     """Open beds when so many wait."""

@@ -10,6 +10,7 @@ import pytest
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, UNLIMITED, Plan
+from dischargesim.scenario.problems import ScenarioError
 from tests.worlds import nested, world, z_of_mean
 
 Z = 4.0
@@ -171,6 +172,17 @@ class TestReviews:
         rehab = nested("settings.rehab.escalation", {"beds": 1, "step": 1, "review_at": "06:00-07:00"})
         plan = drawn(rehab, nested("settings.acute.escalation", {"beds": 12, "step": 4}))
         assert (np.diff(plan.reviews.time) > 0).all() and plan.reviews.setting[:2].tolist() == [1, 0]
+
+    @pytest.mark.parametrize(
+        "never",
+        [
+            nested("settings.acute.escalation", {"beds": 1, "step": 1, "review_at": "closed"}),
+            nested("settings.acute.board_rounds", {"chance": {}, "hours": "closed"}),
+        ],
+    )
+    def test_at_some_time(self, never: dict[str, Any]) -> None:
+        with pytest.raises(ScenarioError, match='not "closed"'):
+            world(never)
 
     def test_none(self) -> None:
         assert drawn().reviews.time.size == 0
