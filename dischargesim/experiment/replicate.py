@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -255,8 +256,9 @@ class _Runs:
         missing = (number for number in range(self._total) if number not in self._done)
         running: dict[Future[One], int] = {}
         while True:
-            for number in itertools.islice(missing, workers - len(running)):
-                running[pool.submit(_run_for_parent, self._scenario, number, self._engine)] = number
+            with _deaf_children():
+                for number in itertools.islice(missing, workers - len(running)):
+                    running[pool.submit(_run_for_parent, self._scenario, number, self._engine)] = number
             if not running:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -300,9 +302,27 @@ def _run_for_parent(scenario: Scenario, replication: int, engine: str) -> One:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C while they load: they would each print where they were.
+
+    It is held back here too, and heard at the end. Windows cannot hold it back.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _wait_for_work() -> None:
     # Between two replications the parent alone decides what an interruption means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _interrupt(children: set[BaseProcess]) -> None:

@@ -262,7 +262,8 @@ def test_interrupted(tmp_path: Path, workers: str) -> None:
         _, err = child.communicate(timeout=60)
     finally:
         child.kill()
-    assert child.returncode == 130
+    # Python itself may end by the signal, which a shell shows as 130 as well.
+    assert child.returncode in (130, -signal.SIGINT)
     assert err.decode().splitlines()[-1] == "interrupted; no results were written"
     assert b"Traceback" not in err
     assert written(tmp_path) == []
