@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.codes import Label
-from dischargesim.plan.draft import Draft
+from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.layout import HOME
 from dischargesim.plan.onward import Onward, aid_rows
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Rows
 
-_LAST = (Label.ADMISSION, Label.ONWARD, Label.TAPER, Label.SETBACK, Label.REROUTED, Label.HOME)
+_LAST = np.array([label not in (Label.SERVICE, Label.READMISSION) for label in Label])
+"""Whether a journey may end with a stay of each label."""
 
 
 def write_readmissions(draft: Draft, pathway: Rows) -> None:
@@ -55,25 +59,34 @@ def write_readmissions(draft: Draft, pathway: Rows) -> None:
         attribution=people.uniform("readmission/attribution", who),
     )
     draft.discharge_tasks(who, again, pathway[who], onward, "readmission/", aid_rows(people.size, reserved)[who])
-    home_of = np.full(people.size, NONE, dtype=np.int32)
-    home_of[who] = home
-    at_home = ends[stays.column("label")[ends] == Label.HOME]
-    others = np.setdiff1d(ends, at_home, assume_unique=True)
-    of_person = stays.column("person") - draft.first_person
-    stays.patch("next", others, home_of[of_person[others]])
-    stays.patch("need", at_home, on_grid(back[of_person[at_home]]))
-    again_of = np.full(people.size, NONE, dtype=np.int32)
-    again_of[who] = again
-    stays.patch("next", at_home, again_of[of_person[at_home]])
+    row_of = np.full(people.size, NONE, dtype=np.int32)
+    row_of[who] = np.arange(who.size)
+    of_home, of_others = row_of[ends.of_home], row_of[ends.of_others]
+    stays.patch("next", ends.others, home[of_others])
+    stays.patch("next", ends.home, again[of_home])
+    stays.patch("need", ends.home, on_grid(back[ends.of_home]))
 
 
-def _last_stays(draft: Draft, who: np.ndarray) -> np.ndarray:
-    """Rows at which the journeys of these people may end, alive and not for good in a care home."""
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Rows at which journeys may end, those at home apart from the others, and whose they are."""
+
+    home: NDArray[np.intp]
+    others: NDArray[np.intp]
+    of_home: Rows
+    of_others: Rows
+
+
+def _last_stays(draft: Draft, who: Who) -> _Ends:
+    """Where the journeys of these people may end, alive and not for good in a care home."""
     stays = draft.stays
     chosen = np.zeros(draft.people.size + 1, dtype=np.bool_)
     chosen[who] = True
-    person = stays.column("person") - draft.first_person
+    person, label = stays.column("person") - draft.first_person, stays.column("label")
     # People of other drafts share the table; they fall on the extra last element.
     mine = chosen[np.where((person >= 0) & (person < draft.people.size), person, -1)]
-    last = (stays.column("next") == NONE) & (stays.column("permanent") == 0)
-    return np.flatnonzero(mine & last & np.isin(stays.column("label"), _LAST))
+    rows = np.flatnonzero(mine & (stays.column("next") == NONE) & (stays.column("permanent") == 0))
+    rows = rows[_LAST[label[rows]]]
+    at_home = label[rows] == Label.HOME
+    home, others = rows[at_home], rows[~at_home]
+    return _Ends(home, others, person[home], person[others])
