@@ -57,9 +57,7 @@ def declaring_wait(
 def _lag(chance: Floats, weekday: NDArray[np.int64], u: Floats) -> NDArray[np.int64]:
     """Whole days until declared, from the chance of each weekday and the person's own number."""
     days = (np.arange(7)[:, None] + np.arange(_LONGEST)) % 7
-    declared = 1 - np.cumprod(1 - chance[days], axis=1)
-    lag = np.empty(u.size, dtype=np.int64)
-    for day in range(7):
-        here = weekday == day
-        lag[here] = np.searchsorted(declared[day, :-1], u[here], side="right")
-    return lag
+    declared = 1 - np.cumprod(1 - chance[days], axis=1)[:, :-1]
+    # One ascending list for the whole week: day 3 lies between 3 and 4.
+    week = (declared + np.arange(7)[:, None]).ravel()
+    return np.asarray(np.searchsorted(week, weekday + u, side="right") - weekday * declared.shape[1], dtype=np.int64)

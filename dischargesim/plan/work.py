@@ -168,10 +168,11 @@ class Work:
         """Row of the nearest earlier task that the person needs and that stands on the same stay."""
         tasks = self._scenario.tasks
         after: int | Rows = NONE
-        for earlier in reversed(before):
+        for earlier in before:
             candidate = rows[earlier][chosen]
-            valid = candidate != NONE
             if moved is not None and tasks[earlier].assessment != tasks[name].assessment:
-                valid &= ~moved
-            after = np.where(valid, candidate, after)
+                candidate = np.where(moved, NONE, candidate)
+            after = np.where(after == NONE, candidate, after) if isinstance(after, np.ndarray) else candidate
+            if after.min() != NONE:  # nobody looks further back
+                break
         return after
