@@ -343,6 +343,8 @@ def add_waiting(
                     following = Row(following + 1)
                 if stay.open_tasks == 0 and stay.ready:
                     clearing = task.stay
+                    if stay.next != NONE and state.stays[stay.next].patience < 0.0:
+                        hoping = stay.next
         elif kind == READY:
             stay = state.stays[row]
             since = stay.entered + stay.need
@@ -368,7 +370,12 @@ def add_waiting(
             asking = hoping = first[row]
         elif kind == PATIENCE:
             stay = state.stays[row]
-            if not stay.settled:
+            elsewhere = False
+            if not stay.settled and not stay.asked and stay.otherwise != NONE:
+                elsewhere = bool(state.stays[stay.otherwise].setting != state.stays[stay.held].setting)
+            if elsewhere:
+                stay.patience = -np.inf
+            elif not stay.settled:
                 stay.settled = True
                 stays.refused[row] = now
                 holding = stay.held

@@ -13,6 +13,7 @@ kind and the row of a table; when it comes, the method for its kind is called wi
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from math import inf
 
 from dischargesim.engine import calendar
 from dischargesim.engine.simpy_state import Event, State
@@ -175,14 +176,18 @@ class Model(State):
     def lose_patience(self, event: Event) -> None:
         """Not let in by now: give up this stay, try the one planned instead or, without one, leave.
 
-        What was still to be done before going there is dropped; work that has begun is finished, to no purpose.
+        What was still to be done before going there is dropped; work that has begun is finished, to no purpose. But
+        nobody goes to yet another setting with tasks open: they are done first, and then there is no patience left.
         """
         stay = event.row
         if self.settled[stay]:
             return
+        held, instead = self.held[stay], self.otherwise[stay]
+        if self.asked[stay] != self.asked[stay] and instead != NONE and self.setting[instead] != self.setting[held]:
+            self.patience[stay] = -inf
+            return
         self.settled[stay] = True
         self.refused[stay] = self._now
-        held, instead = self.held[stay], self.otherwise[stay]
         if held != NONE:
             self.closed[held] = True
         if self.asked[stay] == self.asked[stay]:  # not NaN; otherwise, it never got as far as the queue
@@ -256,6 +261,9 @@ class Model(State):
             self.plan_task(follower)
         if self.open_tasks[stay] == 0 and self.ready[stay] == self.ready[stay]:  # not NaN: ready
             self.clear(stay)
+            following = self.next[stay]
+            if following != NONE and self.patience[following] < 0:  # ran out while tasks were open
+                self.be_patient(following, self._now)
 
     def await_opening(self, team: int) -> None:
         """Somebody waits and staff are free, but it is out of hours: come back at the next opening."""

@@ -99,7 +99,8 @@ class Stays:
     patience : float64
         Days the person will wait to be let in, counted from the moment they are ready to come: arrival for a
         first stay, the `ready` of the stay before for a later one, the refusal for an `otherwise`. inf: for
-        ever. 0: at once or not at all.
+        ever. 0: at once or not at all. It may end before the place is asked for, while tasks are open; not,
+        though, if `otherwise` is in another setting than the stay before: then it ends when they are done.
     next : int32
         Stay that follows this one; `NONE` leaves the system.
     otherwise : int32

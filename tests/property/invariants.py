@@ -33,10 +33,22 @@ def _in_order(plan: Plan, times: Times) -> Iterator[str]:
             yield f"stay {stay}: granted and refused"
         since, patience = _patience_from(plan, times, stay), plan.stays.patience[stay]
         given_up = not isnan(times.refused[stay])
-        if given_up and not isclose(times.refused[stay], max(since + patience, 0.0), abs_tol=ROUNDING):
+        end = max(since + patience, 0.0)
+        if _goes_elsewhere(plan, times, stay):
+            # Not before the tasks are done, and so not before the place is asked for.
+            end = max(end, inf if isnan(times.asked[stay]) else float(times.asked[stay]))
+        if given_up and not isclose(times.refused[stay], end, abs_tol=ROUNDING):
             yield f"stay {stay}: refused at {times.refused[stay]}, waited since {since} with patience {patience}"
-        if not given_up and isnan(times.granted[stay]) and since + patience < plan.horizon - ROUNDING:
+        if not given_up and isnan(times.granted[stay]) and end < plan.horizon - ROUNDING:
             yield f"stay {stay}: waited longer than its patience"
+
+
+def _goes_elsewhere(plan: Plan, times: Times, stay: int) -> bool:
+    """Whether patience leads from the stay that is held to another setting, and not only to another stay in it."""
+    before = [row for row in np.flatnonzero(plan.stays.next == stay) if not isnan(times.ready[row])]
+    instead = plan.stays.otherwise[stay]
+    setting = plan.stays.setting
+    return bool(before and instead != NONE and setting[instead] != setting[before[0]])
 
 
 def _patience_from(plan: Plan, times: Times, stay: int) -> float:

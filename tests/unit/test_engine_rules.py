@@ -287,12 +287,12 @@ def test_a_large_head_that_gives_up_lets_the_small_one_in(run: Run) -> None:
 
 
 def test_patience_counts_from_ready_and_tasks_not_begun_are_dropped(run: Run) -> None:
-    by_hand = ward(1)
+    by_hand = ward(2)
     other = by_hand.setting()
     team = by_hand.team(1)
     people(by_hand, 0.0, need=1.0, next=1)
     by_hand.stay(other, 1.0, patience=2.0, otherwise=2)
-    by_hand.stay(other, 4.0)
+    by_hand.stay(0, 4.0)  # in the same place: that needs no tasks done
     by_hand.task(0, 5.0, team)  # begun: finished, to no purpose
     by_hand.task(0, 1.0, team)  # queued: passed over
     by_hand.task(0, 1.0, after=0)  # after another: never queued
@@ -307,6 +307,34 @@ def test_patience_counts_from_ready_and_tasks_not_begun_are_dropped(run: Run) ->
     assert_array_equal(times.queued, [0, 0, NAN, NAN, 3])
     assert_array_equal(times.started, [0, NAN, NAN, NAN, 5])
     assert_array_equal(times.done, [5, NAN, NAN, NAN, 6])
+
+
+@pytest.mark.parametrize(("places", "refused"), [(0, 5.0), (1, NAN)])
+def test_nobody_goes_elsewhere_before_the_tasks_are_done(run: Run, places: int, refused: float) -> None:
+    by_hand = ward(1)
+    scarce, elsewhere = by_hand.setting(places), by_hand.setting()
+    people(by_hand, 0.0, need=1.0, next=1)
+    by_hand.stay(scarce, 4.0, patience=2.0, otherwise=2)  # patience ends at 3, with the task open until 5
+    by_hand.stay(elsewhere, 4.0)
+    by_hand.task(0, 5.0, by_hand.team(1))
+    times = run(by_hand)
+    assert_array_equal(times.cleared[0], 5)
+    assert_array_equal(times.asked, [0, 5, 5 if places == 0 else NAN])
+    assert_array_equal(times.refused, [NAN, refused, NAN])
+    assert_array_equal(times.entered, [0, NAN if places == 0 else 5, 5 if places == 0 else NAN])
+
+
+def test_patience_that_ends_as_the_tasks_are_done_is_not_lost(run: Run) -> None:
+    by_hand = ward(1)
+    full, elsewhere = by_hand.setting(0), by_hand.setting()
+    people(by_hand, 0.0, need=1.0, next=1)
+    by_hand.stay(full, 4.0, patience=2.0, otherwise=2)
+    by_hand.stay(elsewhere, 4.0)
+    by_hand.task(0, 3.0)
+    by_hand.task(0, 0.0, after=0)  # begins, and is done, at the moment at which patience ends
+    times = run(by_hand)
+    assert_array_equal(times.asked, [0, 3, 3])
+    assert_array_equal(times.refused, [NAN, 3, NAN])
 
 
 def test_giving_up_without_an_alternative_leaves_the_place_held(run: Run) -> None:
