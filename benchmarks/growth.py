@@ -1,7 +1,7 @@
 """How time grows with the catchment and with the length of the run: england_average, larger and longer.
 
 python -m benchmarks.growth        # to 16 times the catchment
-python -m benchmarks.growth --all  # to 64 times, which takes some 8 GB of memory
+python -m benchmarks.growth --all  # to 64 times, which takes 3 GB of memory
 """
 
 from __future__ import annotations

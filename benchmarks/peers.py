@@ -37,7 +37,8 @@ BEDS, MU, SIGMA = 600, 1.4, 0.8
 ASSESSORS, ASSESSMENT = 12, 0.5
 PLACES, STAYS, SHARES = (120, 60, 500), (14.0, 20.0, 250.0), (0.10, 0.03, 0.02)
 HOME = len(PLACES)
-Delays = list[float]
+Delays = list[tuple[int, float]]
+"""Kind of place, and days, of each person who left a bed for one."""
 
 
 def somewhere(rng: random.Random) -> int:
@@ -64,7 +65,7 @@ def plain_simpy(seed: int) -> Delays:
                 yield environment.timeout(rng.expovariate(1 / ASSESSMENT))
             place = places[goes_to].request()
             yield place
-            delays.append(environment.now - ready)
+            delays.append((goes_to, environment.now - ready))
         yield environment.timeout(rng.expovariate(1 / STAYS[goes_to]))
         places[goes_to].release(place)
 
@@ -105,7 +106,7 @@ def in_ciw(seed: int) -> Delays:
 
         def release(self, person: Any, next_node: Any, reroute: bool = False) -> None:
             if next_node.id_number > 0:
-                delays.append(self.now - person.ready)
+                delays.append((next_node.id_number - 3, self.now - person.ready))
             super().release(person, next_node, reroute)
 
     class Assessors(ciw.Node):  # type: ignore[misc]
@@ -149,7 +150,7 @@ def in_salabim(seed: int) -> Delays:
             yield self.hold(rng.expovariate(1 / ASSESSMENT))
             self.release(assessors)
             yield self.request(places[goes_to])
-            delays.append(environment.now() - ready)
+            delays.append((goes_to, environment.now() - ready))
             self.release(beds)
             yield self.hold(rng.expovariate(1 / STAYS[goes_to]))
 
@@ -171,8 +172,9 @@ def in_dischargesim(scenario: Scenario, engine: str) -> Callable[[int], Delays]:
         plan = draw_plan(scenario, seed)
         times = simulate(plan, engine)
         first = plan.people.first[plan.stays.next[plan.people.first] != NONE]
-        delays = (times.left - times.ready)[first]
-        return list(delays[~np.isnan(delays)])
+        first = first[~np.isnan(times.left[first])]
+        kinds = plan.stays.setting[plan.stays.next[first]] - 1  # the beds are the first setting
+        return list(zip(kinds.tolist(), (times.left - times.ready)[first].tolist(), strict=True))
 
     return run
 
@@ -195,7 +197,8 @@ def main() -> None:
     print(
         f"{options.replications} replications of a year each; the YAML is read and checked in {loading:.2f} s, once\n"
     )
-    print(f"{'':<32}{'seconds, median':>17}{'against SimPy':>15}{'people delayed':>16}{'mean delay, days (95%)':>26}")
+    columns = f"{'':<32}{'seconds, median':>17}{'against SimPy':>15}{'delayed':>12}"
+    print(columns + f"{'mean delay, days (95%)':>24}{'but rehabilitation':>24}")
     seconds: dict[str, list[float]] = {name: [] for name in models}
     delays: dict[str, list[Delays]] = {name: [] for name in models}
     for seed in range(options.replications):
@@ -203,11 +206,16 @@ def main() -> None:
             seconds[name].append(spent(partial(keep, delays[name], model, seed)))
     plain = median(seconds["plain SimPy"])
     for name in models:
-        means = [fmean(one) for one in delays[name]]
         people = fmean(len(one) for one in delays[name])
-        interval = f"{fmean(means):.3f} ± {half_width(means):.3f}"
         usual = median(seconds[name])
-        print(f"{name:<32}{usual:>17.4f}{plain / usual:>14.2f}×{people:>16,.0f}{interval:>26}")
+        speed = f"{name:<32}{usual:>17.4f}{plain / usual:>14.2f}×{people:>12,.0f}"
+        print(speed + f"{mean_delay(delays[name], (0, 1, 2)):>24}{mean_delay(delays[name], (1, 2)):>24}")
+
+
+def mean_delay(replications: list[Delays], kinds: tuple[int, ...]) -> str:
+    """Mean delay of the people for some kinds of place, with its 95% interval."""
+    means = [fmean(days for kind, days in delays if kind in kinds) for delays in replications]
+    return f"{fmean(means):.3f} ± {half_width(means):.3f}"
 
 
 def keep(delays: list[Delays], model: Callable[[int], Delays], seed: int) -> None:
