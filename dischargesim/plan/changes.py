@@ -73,7 +73,8 @@ def draw_changes(scenario: Scenario, people: Population, pathway: Rows, waited: 
         risks = cohort.while_delayed
         if risks is None:
             continue
-        who = np.flatnonzero((people.cohort == code) & alive[pathway])
+        concerned = alive & np.array([not risks.pathways or name in risks.pathways for name in scenario.pathways])
+        who = np.flatnonzero((people.cohort == code) & concerned[pathway])
         here = pathway[who]
         rates = np.array([getattr(risks, field) for _, field in _RISKS])[:, None] * np.ones(who.size)
         rates[2, recovers[here] == NONE] = 0.0

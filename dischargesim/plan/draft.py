@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.population import Population
 from dischargesim.plan.rows import Table
+from dischargesim.plan.streams import derived_keys
 from dischargesim.plan.tables import NONE, Rows
 from dischargesim.plan.work import Holders, Uses, Work
 from dischargesim.scenario.schema import Scenario
@@ -26,8 +26,9 @@ class Draft:
     scenario : Scenario
     layout : Layout
     people : Population
-    stays, tasks : Table
-        Filled by everybody's writers.
+    stays : Table
+    work : Work
+        Both filled by everybody's writers.
     first_person : int
         Row in the plan of the first of these people.
 
@@ -48,7 +49,7 @@ class Draft:
     """
 
     def __init__(
-        self, scenario: Scenario, layout: Layout, people: Population, stays: Table, tasks: Table, first_person: int
+        self, scenario: Scenario, layout: Layout, people: Population, stays: Table, work: Work, first_person: int
     ) -> None:
         self.scenario = scenario
         self.layout = layout
@@ -64,7 +65,7 @@ class Draft:
         self.entry += self.locality * self.by_cohort([c.setting in layout.split for c in self.cohorts])
         assess = scenario.discharge_to_assess
         self.assessed = {layout.pathways[name] for name in assess.pathways} if assess.share > 0 else set()
-        self._work = Work(scenario, people, layout, tasks, self.locality)
+        self._work = work
 
     def by_cohort(self, values: Sequence[int]) -> Rows:
         """Spread a value of each cohort over its people."""
@@ -75,8 +76,14 @@ class Draft:
         return np.asarray(self.priority[who] + self.pathway_priority[pathway], dtype=np.int32)
 
     def add_tasks(self, who: Who, stay: Rows, pathway: int, tasks: Uses, prefix: str) -> None:
-        """Write the tasks of stays that share one list."""
-        self._work.add(Holders(who, stay, None, prefix, self.rank(who, pathway)), tasks)
+        """Ask for the tasks of stays that share one list."""
+        nowhere = np.full(who.size, NONE, dtype=np.int32)
+        self._work.order(self._holders(who, stay, pathway, nowhere, prefix), tasks)
+
+    def _holders(self, who: Who, stay: Rows, pathway: int, follow: Rows, prefix: str) -> Holders:
+        keys = self.people.keys(who)
+        own = derived_keys(keys, prefix) if prefix else keys
+        return Holders(own, keys, self.locality[who], stay, follow, self.rank(who, pathway))
 
     def place(self, setting: str, who: Who) -> int | Rows:
         """Pool of a setting for some of the people."""
@@ -103,16 +110,15 @@ class Draft:
             here = np.flatnonzero(pathway == code) if path.tasks else np.empty(0, dtype=np.intp)
             if here.size == 0:
                 continue
-            follow = None
+            follow = np.full(here.size, NONE, dtype=np.int32)
+            aided = follow
             if code in self.assessed:
                 first = self.people.uniform("discharge_to_assess", who[here]) < share
-                follow = np.where(first, onward[here], NONE).astype(np.int32)
-            holders = Holders(who[here], stay[here], follow, prefix, self.rank(who[here], code))
-            self._work.add(holders, path.tasks)
-            aided = aid[here]
-            if follow is not None and np.any(aided != NONE):
-                elsewhere = np.where(follow != NONE, aided, NONE).astype(np.int32)
-                self._work.add(replace(holders, follow=elsewhere, assessments_only=True), path.tasks)
+                follow, aided = (np.where(first, rows[here], NONE).astype(np.int32) for rows in (onward, aid))
+            self._work.order(self._holders(who[here], stay[here], code, follow, prefix), path.tasks)
+            if np.any(aided != NONE):
+                elsewhere = self._holders(who[here], stay[here], code, aided, prefix)
+                self._work.order(elsewhere, path.tasks, assessments_only=True)
 
 
 def _locality(scenario: Scenario, people: Population) -> Rows:

@@ -16,6 +16,7 @@ from dischargesim.plan.reviews import write_reviews
 from dischargesim.plan.rows import finish, stay_table, task_table
 from dischargesim.plan.streams import Streams
 from dischargesim.plan.tables import NONE, UNLIMITED, People, Plan, Pools, Rows
+from dischargesim.plan.work import Work
 from dischargesim.scenario.schema import Scenario
 
 
@@ -35,17 +36,19 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     streams = Streams(scenario.run.seed, replication)
     layout = Layout.of(scenario)
     stays, tasks = stay_table(), task_table()
+    work = Work(scenario, layout, tasks)
     pools = draw_pools(scenario, layout, streams)
     groups = draw_census(scenario, streams, _places_at_start(pools))
     inside = Population(scenario, streams, [group.source() for group in groups])
-    census = Draft(scenario, layout, inside, stays, tasks, first_person=0)
+    census = Draft(scenario, layout, inside, stays, work, first_person=0)
     already_in = AlreadyIn(census, groups)
     first_inside = already_in.write()
     sources, rate_effects = draw_sources(scenario, streams)
     people = Population(scenario, streams, sources)
-    draft = Draft(scenario, layout, people, stays, tasks, first_person=inside.size)
+    draft = Draft(scenario, layout, people, stays, work, first_person=inside.size)
     journeys = Journeys(draft)
     first = np.concatenate([first_inside, journeys.write()])
+    work.write()
     stay_columns, task_columns = finish(stays, tasks)
     return Plan(
         horizon=float(scenario.run.warm_up_days + scenario.run.days),

@@ -43,6 +43,11 @@ class Population:
         self.origin: Rows = np.repeat(origin, sizes)[order]
         self._keys: Keys = np.concatenate([np.empty(0, dtype=np.uint64), *keys])[order]
 
+    def keys(self, who: NDArray[np.integer]) -> Keys:
+        """Keys from which the numbers of some of the people are worked out."""
+        keys: Keys = self._keys[who]
+        return keys
+
     def uniform(self, attribute: str, who: NDArray[np.integer] | None = None) -> Floats:
         """Each person's own number in (0, 1) for an attribute.
 

@@ -116,6 +116,11 @@ class Streams:
         return _mixed(sequence.generate_state(1, np.uint64) + number.astype(np.uint64) * _GOLDEN)
 
 
+def derived_keys(people: Keys, name: str) -> Keys:
+    """Keys of the same people for a part of their journey that has numbers of its own, such as a second stay."""
+    return people ^ np.uint64(_key(name))
+
+
 def own_uniforms(people: Keys, attribute: str) -> Floats:
     """Each person's own number for an attribute, in the open interval (0, 1).
 

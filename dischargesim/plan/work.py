@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.plan.layout import Layout
-from dischargesim.plan.population import Population
 from dischargesim.plan.rows import Table
-from dischargesim.plan.streams import on_grid
+from dischargesim.plan.streams import Keys, on_grid, own_uniforms
 from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Floats, Rows
 from dischargesim.scenario.journeys import TaskUse
 from dischargesim.scenario.schema import Scenario
@@ -25,26 +24,33 @@ class Holders:
 
     Attributes
     ----------
-    who : ndarray of int
-        Rows of the people.
+    keys : ndarray of uint64
+        From which their numbers for these tasks are worked out.
+    person_keys : ndarray of uint64
+        From which the numbers are worked out that a person has once, whatever the stay.
+    locality : ndarray of int32
+        Where each lives.
     stay : ndarray of int32
         The stay each must be able to leave.
-    follow : ndarray of int32 or None
-        The stay on which assessment tasks stand instead (discharge to assess), or `NONE`; None if nobody has any.
-    prefix : str
-        Of the streams.
+    follow : ndarray of int32
+        The stay on which assessment tasks stand instead (discharge to assess), or `NONE`.
     priority : ndarray of int32
         Of each in the teams' queues.
-    assessments_only : bool
-        Only the assessment tasks of those who have a `follow` are written.
     """
 
-    who: Which
+    keys: Keys
+    person_keys: Keys
+    locality: Rows
     stay: Rows
-    follow: Rows | None
-    prefix: str
+    follow: Rows
     priority: Rows
-    assessments_only: bool = False
+
+
+def _together(parts: list[Holders]) -> Holders:
+    """All holders of one list, one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return Holders(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Holders)))
 
 
 def in_order(uses: Uses) -> list[tuple[str, tuple[str, ...]]]:
@@ -73,59 +79,76 @@ def _chain(uses: Uses, use: TaskUse) -> tuple[str, ...]:
 
 
 class Work:
-    """Writer of the table of tasks.
+    """Writer of the table of tasks: collects who needs which list, and writes each list once for all of them.
 
     Parameters
     ----------
     scenario : Scenario
-    people : Population
     layout : Layout
     table : Table
         Of tasks.
-    locality : ndarray of int32, one a person
     """
 
-    def __init__(self, scenario: Scenario, people: Population, layout: Layout, table: Table, locality: Rows) -> None:
+    def __init__(self, scenario: Scenario, layout: Layout, table: Table) -> None:
         self._scenario = scenario
-        self._people = people
         self._layout = layout
         self._table = table
-        self._locality = locality
+        self._orders: dict[tuple[int, bool], tuple[Uses, list[Holders]]] = {}
 
-    def add(self, holders: Holders, uses: Uses) -> None:
-        """Write the tasks of some stays."""
-        rows: dict[str, Rows] = {}
-        for name, before in in_order(uses):
-            rows[name] = self._task(name, uses[name].share, before, holders, rows)
+    def order(self, holders: Holders, uses: Uses, *, assessments_only: bool = False) -> None:
+        """Ask for the tasks of some stays.
 
-    def _task(self, name: str, share: float, before: tuple[str, ...], holders: Holders, rows: dict[str, Rows]) -> Rows:
+        Parameters
+        ----------
+        holders : Holders
+        uses : dict of str to TaskUse
+        assessments_only : bool
+            Only the assessment tasks, on the stays of `holders.follow`, of those who have one.
+        """
+        self._orders.setdefault((id(uses), assessments_only), (uses, []))[1].append(holders)
+
+    def write(self) -> None:
+        """Write all that was asked for."""
+        for (_, assessments_only), (uses, parts) in self._orders.items():
+            holders = _together(parts)
+            rows: dict[str, Rows] = {}
+            for name, before in in_order(uses):
+                rows[name] = self._task(name, uses[name].share, before, holders, rows, assessments_only)
+
+    def _task(
+        self,
+        name: str,
+        share: float,
+        before: tuple[str, ...],
+        holders: Holders,
+        rows: dict[str, Rows],
+        assessments_only: bool,
+    ) -> Rows:
         """Write one task for those who need it; the row of each holder, or NONE."""
         task = self._scenario.tasks[name]
-        row = np.full(holders.who.size, NONE, dtype=np.int32)
+        row = np.full(holders.stay.size, NONE, dtype=np.int32)
         chosen: Which | slice = slice(None)
-        if holders.assessments_only:
-            here = np.flatnonzero(holders.follow != NONE) if task.assessment else np.empty(0, dtype=np.intp)
-            u = self._people.uniform(f"{holders.prefix}task/{name}/needed", holders.who[here])
-            chosen = here[u < share]
-        elif share < 1:
-            u = self._people.uniform(f"{holders.prefix}task/{name}/needed", holders.who)
-            chosen = np.flatnonzero(u < share)
-        who, stay = holders.who[chosen], holders.stay[chosen]
-        if who.size == 0:
+        if assessments_only:
+            chosen = np.flatnonzero(holders.follow != NONE) if task.assessment else np.empty(0, dtype=np.intp)
+        if share < 1:
+            needed = own_uniforms(holders.keys[chosen], f"task/{name}/needed") < share
+            chosen = np.flatnonzero(needed) if isinstance(chosen, slice) else chosen[needed]
+        stay = holders.stay[chosen]
+        if stay.size == 0:
             return row
         starts: float | Floats = float(task.starts_days)
         anchor: int | Rows = FROM_READY if task.starts_from == "ready" else FROM_ENTERING
-        moved: NDArray[np.bool_] | None = None
-        if holders.follow is not None:
-            follow = holders.follow[chosen]
-            moved = follow != NONE
-            if task.assessment:
-                stay = np.where(moved, follow, stay)
-                starts = np.where(moved, 0.0, starts)
-                anchor = np.where(moved, FROM_ENTERING, anchor)
-        team, work = self._work(name, who, holders.prefix)
+        follow = holders.follow[chosen]
+        moved = follow != NONE
+        if not moved.any():
+            moved = None
+        elif task.assessment:
+            stay = np.where(moved, follow, stay)
+            starts = np.where(moved, 0.0, starts)
+            anchor = np.where(moved, FROM_ENTERING, anchor)
+        team, work = self._work(name, holders, chosen)
         row[chosen] = self._table.add(
-            who.size,
+            stay.size,
             stay=stay,
             kind=self._layout.tasks[name],
             team=team,
@@ -137,11 +160,11 @@ class Work:
         )
         return row
 
-    def _work(self, name: str, who: Which, prefix: str) -> tuple[int | Rows, Floats]:
+    def _work(self, name: str, holders: Holders, chosen: Which | slice) -> tuple[int | Rows, Floats]:
         """Team and work in days of each person's task."""
         task = self._scenario.tasks[name]
-        u = self._people.uniform(f"{prefix}task/{name}/work", who)
-        locality = self._locality[who]
+        u = own_uniforms(holders.keys[chosen], f"task/{name}/work")
+        locality = holders.locality[chosen]
         team: int | Rows = NONE if task.team is None else self._layout.staff(task.team, locality)
         if task.work_hours is not None:
             work = task.work_hours.quantile(u) / 24
@@ -152,7 +175,7 @@ class Work:
         trusted = self._scenario.trusted_assessors
         if trusted is not None and trusted.task == name and trusted.coverage > 0:
             # The same person's home is covered in every scenario whose coverage is at least as high.
-            covered = self._people.uniform("trusted_assessor", who) < trusted.coverage
+            covered = own_uniforms(holders.person_keys[chosen], "trusted_assessor") < trusted.coverage
             team = np.where(covered, self._layout.staff(trusted.team, locality), team).astype(np.int32)
             work = np.where(covered, trusted.work_hours.quantile(u) / 24, work)
         return team, on_grid(work)

@@ -84,6 +84,8 @@ class Arrivals(Part):
 class WhileDelayed(Part):
     """What may happen to a person who is ready but still waiting, as competing risks from the moment of being ready."""
 
+    pathways: list[Name] = []
+    """Pathways whose people it applies to; all of them if left out."""
     setback_per_day: HazardPerDay = 0.0
     """Becomes unfit to leave again."""
     setback_days: StayDays | None = None

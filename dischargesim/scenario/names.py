@@ -91,6 +91,10 @@ def unknown_pathways(data: Data) -> Iterator[Problem]:
             inner = cohort.get(part)
             for name in inner if isinstance(inner, Mapping) else ():
                 yield from _known(f"cohorts.{key}.{part}.{name}", name, data, "pathways")
+        risks = cohort.get("while_delayed")
+        concerned = risks.get("pathways") if isinstance(risks, Mapping) else None
+        for at, name in enumerate(concerned if isinstance(concerned, list | tuple) else ()):
+            yield from _known(f"cohorts.{key}.while_delayed.pathways[{at}]", name, data, "pathways")
     for key, pathway in entries(data, "pathways").items():
         for part in ("recovers_to", "declines_to"):
             yield from _known(f"pathways.{key}.{part}", pathway.get(part), data, "pathways")
