@@ -87,8 +87,8 @@ def events_and_pending(plan: Plan) -> tuple[int, int]:
     return events, int(arguments[-1].tally[FRESH])
 
 
-def same(plan: Plan) -> bool:
-    """Whether both engines give the same times, and as many events."""
-    (one, events), (other, other_events) = simpy_engine.run_counted(plan), compiled_engine.run_counted(plan)
+def differing_columns(plan: Plan) -> int:
+    """How many columns of times are not the same in both engines, to the last bit."""
+    one, other = simpy_engine.run(plan), compiled_engine.run(plan)
     columns = [(getattr(one, name), getattr(other, name)) for name in Times.__slots__]
-    return events == other_events and all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in columns)
+    return sum(not np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in columns)
