@@ -48,6 +48,4 @@ def test_every_scenario_goes_with_some_system(scenario: str) -> None:
 
 
 def test_experiments_are_made_of_scenarios_that_are_tried_here() -> None:
-    assert not sources("experiment"), (
-        "experiments are shipped now: load and compare what each of them runs"
-    )
+    assert not sources("experiment"), "experiments are shipped now: load and compare what each of them runs"
