@@ -12,6 +12,7 @@ from dischargesim.plan.streams import Streams, on_grid
 from dischargesim.plan.tables import NONE, UNLIMITED, Pools
 from dischargesim.plan.workforce import Schedule, reduce_by_workforce, staff_present
 from dischargesim.scenario.hours import DAYS, Hours, Nation, days_of_week, open_intervals
+from dischargesim.scenario.once import once
 from dischargesim.scenario.places import split_capacity
 from dischargesim.scenario.rates import first_day
 from dischargesim.scenario.resources import Setting, Team
@@ -91,6 +92,22 @@ def draw_pools(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
     Pools
         Equal hours share one calendar.
     """
+    drawn = [
+        *(s.workforce or s.staffing for s in scenario.settings.values()),
+        *(t.workforce for t in scenario.teams.values()),
+    ]
+    if any(workforce is not None for workforce in drawn):
+        return _lay_out(scenario, layout, streams)
+    return _always_the_same(scenario)
+
+
+@once
+def _always_the_same(scenario: Scenario) -> Pools:
+    """Pools in which nothing is left to chance."""
+    return _lay_out(scenario, Layout.of(scenario), Streams(scenario.run.seed, 0))
+
+
+def _lay_out(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
     first = first_day(scenario)
     horizon = scenario.run.warm_up_days + scenario.run.days
     rows: list[tuple[float, int, int]] = []

@@ -14,6 +14,7 @@ from dischargesim.plan.tables import UNLIMITED, Counts, Floats
 from dischargesim.scenario.distributions import Distribution
 from dischargesim.scenario.flows import Flow, flows
 from dischargesim.scenario.journeys import Destination
+from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 from dischargesim.scenario.start import CensusPerson, Occupied
 
@@ -118,6 +119,7 @@ class _Point:
         self.units += flow.load
 
 
+@once
 def _points(scenario: Scenario) -> list[_Point]:
     """Every point of a journey once: several flows may lead to it, such as first stays and readmissions."""
     points: dict[tuple[str, ...], _Point] = {}

@@ -78,7 +78,8 @@ class Table:
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
         default = self._defaults[name]
-        out = np.full(self.size, default)
+        everywhere = all(name in block for block in self._blocks)
+        out = np.empty(self.size, dtype=default.dtype) if everywhere else np.full(self.size, default)
         start = 0
         for block, size in zip(self._blocks, self._sizes, strict=True):
             if name in block:
