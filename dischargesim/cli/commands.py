@@ -156,13 +156,22 @@ def list_(arguments: list[str]) -> int:
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
 
-    from dischargesim.scenario.files import sources, title_of
+    from dischargesim.scenario.files import USER_FOLDERS, sources, title_of
 
     if options.config_dir is not None and not options.config_dir.is_dir():
         raise Failure([f"--config-dir: no such folder (got {options.config_dir})"])
-    for name, source in sources(options.what.removesuffix("s"), options.config_dir).items():
+    group = options.what.removesuffix("s")
+    found = sources(group, options.config_dir)
+    for name, source in found.items():
         title = title_of(source)
         say(f"{name} - {title}" if title else name)
+    if not found:
+        complain(f"There are no {options.what} to choose from.")
+    usable = {source.path for source in found.values()}
+    for folder in USER_FOLDERS[group] if options.config_dir is not None else ():
+        for path in sorted((options.config_dir / folder).glob("*.y*ml")):
+            if path not in usable:
+                complain(f"{path}: cannot be chosen by this name (expected letters without accents, digits and _)")
     return 0
 
 
@@ -187,7 +196,10 @@ def schema(arguments: list[str]) -> int:
 
 
 def _whole_number(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"got {text}, expected a whole number of processes, 0 to 1024") from None
     if not 0 <= number <= 1024:
         raise argparse.ArgumentTypeError(f"got {number}, expected 0 to 1024 processes")
     return number

@@ -126,9 +126,13 @@ def no_steady_state(scenario: Scenario, queues: Sequence[Growing], replications:
         between = "" if replications < FEWEST_RUNS else f" ({queue.lower:.2g} to {queue.upper:.2g})"
         who = "people" if queue.kind == "setting" else "tasks"
         named.append(f"{titles[queue.kind][queue.name]}{where}, by {queue.a_week:.2g}{between} {who} a week")
-    sure = "No" if replications >= FEWEST_RUNS else "Perhaps no (too few replications to be sure)"
+    sure = (
+        "No steady state"
+        if replications >= FEWEST_RUNS
+        else "Perhaps no steady state (too few replications to be sure)"
+    )
     return (
-        f"{sure} steady state. Queues that grow as long as the run lasts: {'; '.join(named)}. "
+        f"{sure}. Queues that grow as long as the run lasts: {'; '.join(named)}. "
         f"Figures that depend on them hold for these {scenario.run.days} days alone."
     )
 

@@ -110,10 +110,10 @@ def overloads(loads: list[Load]) -> Iterator[Warning_]:
     for one in loads:
         numbers = f"{one.load:,.1f} {one.unit} asked for, {one.capacity:,.1f} there"
         if one.ratio > 1:
-            text = f"{one.title} is overloaded: {numbers} ({one.ratio:.1%}). Its queue grows as long as the run lasts,"
+            text = f"{one.title}: overloaded, {numbers} ({one.ratio:.1%}). Its queue grows as long as the run lasts,"
             yield Warning_(one.path, f"{text} or is held back only by people who give up, change pathway or die")
         elif one.worst_ratio > 1:
-            text = f"{one.title} is overloaded in the worst month, {one.worst_month} ({one.worst_ratio:.1%})"
+            text = f"{one.title}: overloaded in the worst month, {one.worst_month} ({one.worst_ratio:.1%})"
             yield Warning_(one.path, f"{text}; on average it is not ({one.ratio:.1%})")
 
 

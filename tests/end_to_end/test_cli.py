@@ -85,9 +85,9 @@ def test_options_stand_anywhere_and_paths_have_spaces(run: Run, tmp_path: Path) 
 def test_overload_is_said_in_the_result(run: Run) -> None:
     code, out, _ = run("run", *TINY, "cohorts.older.stay_days.mean=40", "cohorts.older.stay_days.median=30")
     assert code == 0
-    assert "Warning: settings.acute: Beds is overloaded" in out
+    assert "Warning: settings.acute: Beds: overloaded" in out
     facts = json.loads((Path(out.splitlines()[-1]) / "provenance.json").read_text(encoding="utf-8"))
-    assert any("Beds is overloaded" in warning for warning in facts["warnings"])
+    assert any("Beds: overloaded" in warning for warning in facts["warnings"])
 
 
 def test_hours_for_days(run: Run) -> None:
@@ -185,8 +185,17 @@ def test_lists(run: Run) -> None:
     assert all(" - " in line for line in out.splitlines())
     _, out, _ = run("list", "scenarios")
     assert any(line.startswith("baseline - ") for line in out.splitlines())
-    assert run("list", "experiments")[0] == 0
+    code, out, err = run("list", "experiments")
+    assert code == 0 and not out and err == "There are no experiments to choose from.\n"
     assert run("list", "things")[0] == 2
+
+
+def test_list_says_which_files_cannot_be_chosen(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "mein Plan.yaml").write_text("scenario: {title: Mine}\n", encoding="utf-8")
+    code, out, err = run("list", "scenarios", "--config-dir", str(tmp_path))
+    assert code == 0 and "Mine" not in out
+    assert "mein Plan.yaml: cannot be chosen by this name" in err
 
 
 def test_help_and_version(run: Run) -> None:

@@ -76,7 +76,7 @@ def test_overload_is_said_by_name() -> None:
     assert list(overloads(offered_load(tiny("run.days=364")))) == []
     (warning,) = overloads(offered_load(tiny("run.days=364", "cohorts.older.stay_days.mean=20")))
     assert warning.path == "settings.acute"
-    assert "Beds is overloaded" in str(warning)
+    assert "Beds: overloaded" in str(warning)
 
 
 def test_no_capacity_and_no_limit() -> None:
