@@ -169,7 +169,7 @@ _DTOC_ACUTE_2018 = {
     "B": 1.9,
     "H": 0.5,
 }
-"""Acute delayed days by DToC code, 2018/19, percent (NHS England; EVIDENCE A1)."""
+"""Acute delayed days by DToC code, 2018/19, percent (NHS England)."""
 
 
 def achieved(measures: pd.DataFrame, target: Target) -> tuple[float, float, float]:

@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dischargesim.scenario.base import HazardPerDay, Name, Part, PerDay, Ratio, Share, Text, Weight, number
+from dischargesim.scenario.base import HazardPerDay, Name, Part, PerDay, Ratio, Share, Text, Weight, meta, number
+from dischargesim.scenario.distributions import Distribution
 from dischargesim.scenario.hours import DAYS, MONTHS, Day, Hours
 from dischargesim.scenario.journeys import StayDays
 
+HospitalDays = Annotated[Distribution, meta("days", (0.02, 60))]
+"""A stay in hospital: much shorter than one in a care home, so that a week given in hours is noticed."""
 Month = Literal[
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -88,7 +91,7 @@ class WhileDelayed(Part):
     """Pathways whose people it applies to; all of them if left out."""
     setback_per_day: HazardPerDay = 0.0
     """Becomes unfit to leave again."""
-    setback_days: StayDays | None = None
+    setback_days: HospitalDays | None = None
     """Days until fit again after a setback."""
     death_per_day: HazardPerDay = 0.0
     """Dies. Much of this hazard is frailty, not delay."""
@@ -111,7 +114,7 @@ class Readmission(Part):
     """Share of those who leave alive."""
     after_days: StayDays
     """Days from leaving until they come back."""
-    stay_days: StayDays
+    stay_days: HospitalDays
     """Days of the second hospital stay until ready."""
 
 
@@ -128,9 +131,9 @@ class Cohort(Part):
     """Days they wait to be let in before they give up; 0: at once or not at all; for ever if left out."""
     elective: bool = False
     """Planned admissions: those who are not let in count as cancelled."""
-    stay_days: StayDays
+    stay_days: HospitalDays
     """Days from coming in until no longer meeting the criteria to reside."""
-    stay_days_by_pathway: dict[Name, StayDays] = {}
+    stay_days_by_pathway: dict[Name, HospitalDays] = {}
     """The same for people of one pathway, where it differs."""
     pathways: dict[Name, Share]
     """Share of the people on each discharge pathway; sums to 1."""

@@ -94,6 +94,9 @@ def test_hours_for_days(run: Run) -> None:
     code, out, _ = run("validate", "system=tiny", *OWN, "pathways.P2.next.rehab.stay_days=12000")
     assert code == 0
     assert "is this right? the mean is 12000, plausible is 0.02 to 1500 days (hours given for days?)" in out
+    code, out, _ = run("validate", "system=tiny", *OWN, "cohorts.older.stay_days.mean=168")
+    assert code == 0
+    assert "is this right? the mean is 168, plausible is 0.02 to 60 days (hours given for days?)" in out
 
 
 @pytest.mark.parametrize("command", ["run", "validate"])
