@@ -100,6 +100,7 @@ class Replications:
 
         table = pd.DataFrame(measure_index(self.scenario), columns=list(Row._fields))
         mean, lower, upper, count = interval(self.values)
+        lower, upper = _possible(measure_index(self.scenario), self.values, lower, upper)
         return table.assign(mean=mean, lower=lower, upper=upper, replications=count)
 
     @cached_property
@@ -107,7 +108,9 @@ class Replications:
         """A row each counted day, figure and group: day, date, measure, group, unit, mean, lower, upper."""
         import pandas as pd
 
-        mean, lower, upper, _ = interval(np.stack([run.daily for run in self.runs]))
+        values = np.stack([run.daily for run in self.runs])
+        mean, lower, upper, _ = interval(values)
+        lower, upper = _possible(daily_index(self.scenario), values, lower, upper)
         rows, days = mean.shape
         index = pd.DataFrame(daily_index(self.scenario), columns=list(Row._fields))
         table = index.loc[np.tile(np.arange(rows), days)].reset_index(drop=True)
@@ -154,6 +157,16 @@ def interval(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats, Floa
     half = stdtrit(several, (1 + level) / 2) * np.sqrt(squares / several / some)
     half = np.where(count > 1, half, np.nan)
     return mean, mean - half, mean + half, count
+
+
+def _possible(rows: list[Row], values: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """End intervals where the figures end: at 0 for all but growths, and at 1 for shares that never exceed it."""
+    shape = (-1, *[1] * (lower.ndim - 1))
+    signed = np.array(["growth" in row.measure for row in rows]).reshape(shape)
+    share = np.array([row.unit == "share" for row in rows]).reshape(shape)
+    beyond = np.nanmax(np.where(np.isfinite(values), values, -np.inf), axis=0) > 1
+    lower = np.where(signed, lower, np.maximum(lower, 0.0))
+    return lower, np.where(share & ~beyond, np.minimum(upper, 1.0), upper)
 
 
 def replicate(

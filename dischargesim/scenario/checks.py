@@ -16,6 +16,7 @@ from dischargesim.scenario.fields import Facts, walk
 from dischargesim.scenario.flows import capacity_at_start, flows
 from dischargesim.scenario.journeys import Destination, Pathway
 from dischargesim.scenario.problems import Problem, Warning_, shown
+from dischargesim.scenario.provenance import parameters
 from dischargesim.scenario.resources import Setting
 from dischargesim.scenario.schema import Scenario
 
@@ -39,7 +40,7 @@ def check(scenario: Scenario) -> Iterator[Problem]:
 
 def warn(scenario: Scenario) -> Iterator[Warning_]:
     """What runs but should be looked at (offered load is in `offered_load`)."""
-    for look in (implausible_numbers, dates_outside_the_run, evidence_for_nothing):
+    for look in (implausible_numbers, dates_outside_the_run, evidence_for_nothing, outside_the_evidence):
         yield from look(scenario)
 
 
@@ -235,6 +236,21 @@ def evidence_for_nothing(scenario: Scenario) -> Iterator[Warning_]:
         wanted = re.compile(r"\.".join(parts))
         if not any(wanted.fullmatch(path) for path in paths):
             yield Warning_(f"evidence.{pattern}", "stands for nothing in this scenario; is the path right?")
+
+
+def outside_the_evidence(scenario: Scenario) -> Iterator[Warning_]:
+    """A number that lies outside the range its evidence gives, such as one that was changed on the command line."""
+    for one in parameters(scenario):
+        evidence = one.evidence
+        if evidence is None or evidence.low is None or evidence.high is None:
+            continue
+        try:
+            value = float(one.value)
+        except ValueError:  # a distribution or a list
+            continue
+        if not evidence.low <= value <= evidence.high:
+            text = f"{one.value} lies outside the range of its evidence, {evidence.low:g} to {evidence.high:g}"
+            yield Warning_(one.path, f"{text} ({evidence.source})")
 
 
 def _paths(data: Any, path: str = "") -> Iterator[str]:

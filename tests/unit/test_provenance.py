@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dischargesim.scenario.checks import warn
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.provenance import parameters
 from tests.tiny import tiny
@@ -44,3 +45,12 @@ def test_numbers_come_with_value_and_unit() -> None:
     assert (stay.value, stay.unit) == ("lognormal, mean 801, median 462", "days")
     assert found["settings.acute.capacity"].value == "819"
     assert found["cohorts.frail_older.while_delayed.death_per_day"].unit == "probability a day"
+
+
+def test_a_number_outside_its_evidence_is_named() -> None:
+    def named(*overrides: str) -> list[str]:
+        return [w.path for w in warn(load_scenario(list(overrides))) if "range of its evidence" in w.text]
+
+    assert named() == []
+    assert named("settings.acute.capacity=700") == ["settings.acute.capacity"]
+    assert named("settings.acute.capacity=815") == []

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from dischargesim.experiment import results
-from dischargesim.experiment.replicate import Replications, interval, replicate
+from dischargesim.experiment.replicate import Replications, _possible, interval, replicate
 from dischargesim.experiment.results import ResultsError, results_folder, scenario_hash, write_csv
+from dischargesim.measures import Row
 from dischargesim.scenario.load import build_scenario, load_scenario_file
 from tests.tiny import spoilt, tiny
 
@@ -25,6 +26,17 @@ def test_interval_is_students() -> None:
     assert (mean[0], count[0]) == (3.0, 5)
     assert upper[0] - mean[0] == pytest.approx(2.776445 * (2.5 / 5) ** 0.5, rel=1e-6)
     assert mean[0] - lower[0] == pytest.approx(upper[0] - mean[0])
+
+
+def test_intervals_end_where_the_figures_end() -> None:
+    rows = [Row("few", "all", "people"), Row("most", "all", "share"), Row("full", "all", "share")]
+    rows.append(Row("setting_queue_growth", "all", "people a week"))
+    values = np.array([[0.0, 0.9, 1.1, 0.0], [3.0, 1.0, 0.9, 3.0]])
+    _, lower, upper, _ = interval(values)
+    assert lower[0] < 0 and upper[1] > 1 and upper[2] > 1.1
+    clipped = _possible(rows, values, lower, upper)
+    assert list(clipped[0]) == [0.0, max(lower[1], 0.0), max(lower[2], 0.0), lower[3]]
+    assert list(clipped[1]) == [upper[0], 1.0, upper[2], upper[3]]
 
 
 def test_interval_leaves_out_what_is_not_defined() -> None:
