@@ -78,7 +78,7 @@ def _counted(streams: Streams, name: str, arrivals: Arrivals, counts: list[int],
     return np.sort(day + _time_of_day(arrivals, streams.uniforms(name, day.size)))
 
 
-def _open_at(hours: Hours | None, when: Floats, first: date, days: int, nation: Nation) -> NDArray[np.bool_]:
+def open_at(hours: Hours | None, when: Floats, first: date, days: int, nation: Nation) -> NDArray[np.bool_]:
     """Which of the moments lie in opening hours."""
     if hours is None:
         return np.ones(when.size, dtype=np.bool_)
@@ -167,7 +167,7 @@ def _of_cohort(scenario: Scenario, streams: Streams, name: str, arrivals: Arriva
         if change.ratio > 1:
             stream = f"{name}+{change.key}"
             extra = _poisson(streams, f"{stream}/arrival", arrivals, rates * here * (change.ratio - 1))
-            come.append((stream, extra, _open_at(change.hours, extra, first, days, scenario.nation)))
+            come.append((stream, extra, open_at(change.hours, extra, first, days, scenario.nation)))
             if change.is_effect:
                 tally.add(name, change.key, extra[come[-1][2]], 1)
     for change, here in zip(changes, inside, strict=True):
@@ -175,7 +175,7 @@ def _of_cohort(scenario: Scenario, streams: Streams, name: str, arrivals: Arriva
             kept_away = []
             for stream, when, keep in come:
                 day = np.minimum(when.astype(np.int64), days - 1)
-                applies = here[day] & _open_at(change.hours, when, first, days, scenario.nation)
+                applies = here[day] & open_at(change.hours, when, first, days, scenario.nation)
                 away = keep & applies & (streams.uniforms(f"{stream}/{change.key}", when.size) >= change.ratio)
                 keep &= ~away
                 kept_away.append(when[away])

@@ -91,7 +91,7 @@ def draw_changes(scenario: Scenario, people: Population, pathway: Rows, waited: 
         set_back = who[refusal[who] == Refusal.SETBACK]
         if risks.setback_days is not None and set_back.size:
             need[set_back] = on_grid(risks.setback_days.quantile(people.uniform("harm/setback", set_back)))
-    return _switch(scenario, people, pathway, waited, Change(after, refusal, following, need))
+    return _switch(scenario, layout, people, pathway, waited, Change(after, refusal, following, need))
 
 
 def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
@@ -107,7 +107,9 @@ def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
     )
 
 
-def _switch(scenario: Scenario, people: Population, pathway: Rows, waited: Floats, change: Change) -> Change:
+def _switch(
+    scenario: Scenario, layout: Layout, people: Population, pathway: Rows, waited: Floats, change: Change
+) -> Change:
     """Where another pathway is taken after too long a wait, and nothing has happened before, that is the change."""
     for code, path in enumerate(scenario.pathways.values()):
         if path.switch is None:
@@ -117,6 +119,6 @@ def _switch(scenario: Scenario, people: Population, pathway: Rows, waited: Float
         who = who[people.uniform("switch", who) < path.switch.share]
         change.after[who] = on_grid(np.array([path.switch.after_days]))
         change.refusal[who] = Refusal.SWITCHED
-        change.pathway[who] = Layout.of(scenario).pathways[path.switch.to]
+        change.pathway[who] = layout.pathways[path.switch.to]
         change.need[who] = 0.0
     return change

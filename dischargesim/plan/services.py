@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from dischargesim.plan.arrivals import open_at
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft
 from dischargesim.plan.onward import Reserved
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Rows
-from dischargesim.scenario.hours import open_intervals
 from dischargesim.scenario.rates import first_day
 
 
@@ -34,10 +34,7 @@ def reserve_services(draft: Draft, pathway: Rows) -> list[tuple[str, Reserved]]:
     for name, service in scenario.services.items():
         share = np.array([service.eligible.get(cohort, 0.0) for cohort in scenario.cohorts])[people.cohort]
         who = np.flatnonzero((share > 0) & lives)
-        if service.hours is not None:
-            edges = np.array(open_intervals(service.hours, first_day(scenario), days, scenario.nation)).ravel()
-            # Inside an interval when an odd number of edges, the last one an opening, lies behind.
-            who = who[np.searchsorted(edges, people.arrival[who], side="right") % 2 == 1]
+        who = who[open_at(service.hours, people.arrival[who], first_day(scenario), days, scenario.nation)]
         who = who[people.uniform(f"service/{name}/eligible", who) < share[who]]
         reserved.append((name, Reserved(who, *draft.stays.reserve(who.size))))
     return reserved
