@@ -6,7 +6,10 @@ import errno
 import os
 import time
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 _SUFFIX = ".unfinished"
 _OLD = 600.0
@@ -18,9 +21,20 @@ class CannotWrite(OSError):
 
 
 def write(path: Path, data: bytes) -> None:
+    """Write a file whole; see `write_with`."""
+    write_with(path, lambda file: file.write(data))
+
+
+def write_with(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     """Write a file under a temporary name, see that it is on the disk, and give it its name.
 
     A reader sees the old file or the new one, never a part; two processes that write the same file do not meet.
+
+    Parameters
+    ----------
+    path : Path
+    fill : callable
+        Writes what the file is to hold; called again if the unfinished file is gone.
 
     Raises
     ------
@@ -30,7 +44,7 @@ def write(path: Path, data: bytes) -> None:
     try:
         for attempt in range(_TRIES):
             try:
-                _write_once(path, data)
+                _write_once(path, fill)
                 return
             except (FileNotFoundError, PermissionError):
                 # Another process took the unfinished file for a left-over, or (on Windows) is reading the old one.
@@ -41,16 +55,17 @@ def write(path: Path, data: bytes) -> None:
         raise CannotWrite(f"{path.parent}: cannot be written to: {why(error)}") from None
 
 
-def _write_once(path: Path, data: bytes) -> None:
+def _write_once(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_SUFFIX}")
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise
     _settle(path.parent)
 

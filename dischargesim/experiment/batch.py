@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim import __version__
-from dischargesim.engine import simulate
+from dischargesim.engine import choose, simulate
 from dischargesim.experiment.key import batch_key
 from dischargesim.measures import measure_all
 from dischargesim.plan.draw import draw_plan
@@ -67,6 +67,8 @@ class Batch:
         Everyone in the plan.
     present, waiting : ndarray of int64, (replications, settings)
         People in each setting at the end of the run, and people waiting for a place in it.
+    engine : str
+        Engine that was taken.
     seconds : float
         Processor time.
     """
@@ -77,6 +79,7 @@ class Batch:
     people: Ints
     present: Ints
     waiting: Ints
+    engine: str = field(default="auto", compare=False)
     seconds: float = field(default=0.0, compare=False)
 
     def __len__(self) -> int:
@@ -110,11 +113,12 @@ def run_batch(
     runs = []
     for replication in range(first, first + count):
         plan = draw_plan(scenario, replication)
+        engine = choose(plan, engine)
         runs.append(_measured(plan, simulate(plan, engine, on_compile)))
-    return _stacked(first, runs, time.thread_time() - began)
+    return _stacked(first, runs, engine, time.thread_time() - began)
 
 
-def _stacked(first: int, runs: Sequence[One], seconds: float) -> Batch:
+def _stacked(first: int, runs: Sequence[One], engine: str, seconds: float) -> Batch:
     return Batch(
         first,
         np.stack([run.values for run in runs]),
@@ -122,6 +126,7 @@ def _stacked(first: int, runs: Sequence[One], seconds: float) -> Batch:
         np.array([run.people for run in runs], dtype=np.int64),
         np.stack([run.present for run in runs]),
         np.stack([run.waiting for run in runs]),
+        engine,
         seconds,
     )
 
@@ -201,7 +206,9 @@ def scenario_of(work: Work) -> Scenario:
         if work.key not in _scenarios:
             scenario: Scenario = pickle.loads(work.scenario)
             if batch_key(scenario) != work.key:
-                raise WrongVersion("this worker reads the scenario differently; install the same versions of everything")
+                raise WrongVersion(
+                    "this worker reads the scenario differently; install the same versions of everything"
+                )
             _scenarios[work.key] = scenario
         _scenarios.move_to_end(work.key)
         while len(_scenarios) > _SCENARIOS_KEPT:

@@ -107,7 +107,9 @@ def _rows(first: int, index: Sequence[Row], values: Floats, facts: dict[str, str
 
 def _hash(facts: dict[str, str], *parts: tuple[Sequence[Row], Floats]) -> str:
     """Of everything in a file."""
-    whole = hashlib.sha256(json.dumps([facts[name] for name in ("key", "first", "count", "version", "at_the_end")]).encode())
+    whole = hashlib.sha256(
+        json.dumps([facts[name] for name in ("key", "first", "count", "version", "at_the_end")]).encode()
+    )
     for index, values in parts:
         whole.update(json.dumps([list(row) for row in index]).encode())
         whole.update(repr(values.shape).encode())

@@ -27,7 +27,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     path.write_bytes(csv_bytes(table))
 
 
-def csv_bytes(table: pd.DataFrame) -> bytes:
+def csv_bytes(table: pd.DataFrame, *, header: bool = True) -> bytes:
     """A table as UTF-8 CSV, numbers to 10 significant digits; text as `to_cell` has it."""
     texts = {column: table[column].map(to_cell) for column in table.columns if table[column].dtype.kind not in "iuf"}
-    return table.assign(**texts).to_csv(index=False, float_format="%.10g", lineterminator="\n").encode()
+    text: str = table.assign(**texts).to_csv(index=False, header=header, float_format="%.10g", lineterminator="\n")
+    return text.encode()

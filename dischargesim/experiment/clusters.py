@@ -1,4 +1,4 @@
-"""Executors of more than one machine: a Dask cluster, and jobs of SLURM. Their packages come with the extra `cluster`."""
+"""Executors of more than one machine: Dask clusters and jobs of SLURM. Their packages come with the extra `cluster`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def dask(settings: ExecutorSettings, workers: int) -> Executor:
 
 
 def _missing(kind: str, package: str) -> str:
-    return f'executor={kind}: {package} is not installed; install it with: python -m pip install "dischargesim[cluster]"'
+    return (
+        f'executor={kind}: {package} is not installed; install it with: python -m pip install "dischargesim[cluster]"'
+    )
 
 
 class DaskCluster(Executor):
@@ -137,7 +139,9 @@ def slurm(settings: ExecutorSettings, folder: Path) -> Executor:
     if settings.cluster == "slurm" and shutil.which("srun") is None:
         raise ExecutorError("executor=slurm: there is no SLURM here (the command srun is not found)")
     jobs = submitit.AutoExecutor(folder=folder.resolve() / "jobs", cluster=settings.cluster)
-    jobs.update_parameters(name="dischargesim", timeout_min=settings.minutes, mem_gb=settings.memory_gb, cpus_per_task=1)
+    jobs.update_parameters(
+        name="dischargesim", timeout_min=settings.minutes, mem_gb=settings.memory_gb, cpus_per_task=1
+    )
     if settings.cluster == "slurm" and settings.partition is not None:
         jobs.update_parameters(slurm_partition=settings.partition)
     return SlurmJobs(jobs, folder.resolve() / "jobs", settings.workers or _JOBS)

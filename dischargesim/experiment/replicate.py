@@ -6,20 +6,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dischargesim.engine import choose
 from dischargesim.experiment.batch import Batch, Floats, One, Work, pickled, run_batch, run_for_replicate
 from dischargesim.experiment.executors import Processes, cores, depth
 from dischargesim.experiment.key import batch_key
-from dischargesim.experiment.moments import Moments, interval
-from dischargesim.experiment.tables import daily_table, measures_table
+from dischargesim.experiment.moments import interval
+from dischargesim.experiment.tables import Summary, summarise
 from dischargesim.measures import Row, measure_index
-from dischargesim.plan.draw import draw_plan
 from dischargesim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -41,8 +39,8 @@ class Replications:
     ----------
     scenario : Scenario
         What was run.
-    runs : tuple of One
-        One a replication, in their order.
+    batches : tuple of Batch
+        In the order of their replications.
     engine : str
         Engine that was asked for.
     workers : int
@@ -52,29 +50,36 @@ class Replications:
     """
 
     scenario: Scenario
-    runs: tuple[One, ...]
+    batches: tuple[Batch, ...]
     engine: str = "auto"
     workers: int = 1
     seconds: float = field(default=0.0, compare=False)
 
     @cached_property
+    def runs(self) -> tuple[One, ...]:
+        """One a replication, in their order."""
+        return tuple(one for batch in self.batches for one in batch)
+
+    @cached_property
     def values(self) -> Floats:
         """Figures of all replications, one row a replication, columns as in `measures.measure_index`."""
-        return np.stack([run.values for run in self.runs])
+        return np.concatenate([batch.values for batch in self.batches])
 
     @cached_property
+    def summary(self) -> Summary:
+        """Means and intervals, and how it was run."""
+        summary = summarise(self.scenario, self.batches)
+        return replace(summary, engine=self.engine, workers=self.workers, seconds=self.seconds)
+
+    @property
     def measures(self) -> pd.DataFrame:
         """A row each figure and group; see `tables.measures_table`."""
-        figures = Moments()
-        figures.add(run.values for run in self.runs)
-        return measures_table(self.scenario, figures)
+        return self.summary.measures
 
-    @cached_property
+    @property
     def daily(self) -> pd.DataFrame:
         """A row each counted day, figure and group; see `tables.daily_table`."""
-        series = Moments()
-        series.add(run.daily for run in self.runs)
-        return daily_table(self.scenario, series)
+        return self.summary.daily
 
     @cached_property
     def by_replication(self) -> pd.DataFrame:
@@ -129,8 +134,8 @@ def replicate(
     report = progress or (lambda done, of: None)
     began = time.perf_counter()
     # The first replication is run here: the engine is compiled once, and the others take the one that it took.
-    engine = choose(draw_plan(scenario, 0), engine)
     batches = [run_batch(scenario, 0, 1, engine, on_compile)]
+    engine = batches[0].engine
     report(1, total)
     left = total - 1
     processes = min(wanted or cores(), total)
@@ -146,8 +151,7 @@ def replicate(
     for number in range(sum(map(len, batches)), total):
         batches.append(run_batch(scenario, number, 1, engine))
         report(number + 1, total)
-    runs = tuple(one for batch in batches for one in batch)
-    return Replications(scenario, runs, engine, processes, time.perf_counter() - began)
+    return Replications(scenario, tuple(batches), engine, processes, time.perf_counter() - began)
 
 
 def _in_processes(scenario: Scenario, total: int, engine: str, workers: int, report: Progress) -> list[Batch]:

@@ -82,7 +82,11 @@ class Store:
 
     @classmethod
     def create(
-        cls, path: Path, points: Sequence[Point], scenarios: Mapping[str, Scenario], asked: Mapping[str, Any] | None = None
+        cls,
+        path: Path,
+        points: Sequence[Point],
+        scenarios: Mapping[str, Scenario],
+        asked: Mapping[str, Any] | None = None,
     ) -> Store:
         """Lay out a new store in an empty folder.
 
@@ -143,7 +147,9 @@ class Store:
         """The point of this label."""
         found = next((point for point in self.points if point.label == label), None)
         if found is None:
-            raise StoreError(f"{self.path}: there is no point {label} (there are {', '.join(p.label for p in self.points)})")
+            raise StoreError(
+                f"{self.path}: there is no point {label} (there are {', '.join(p.label for p in self.points)})"
+            )
         return found
 
     def scenario(self, point: Point) -> Scenario:
@@ -198,7 +204,9 @@ class Store:
             there = first + count
         if there < point.replications or not point.replications:
             wanted = f"replications from {there} on are missing" if point.replications else "nothing has been run yet"
-            raise StoreError(f"{self.path}: {point.label}: {wanted}; go on with: dischargesim sweep --resume {self.path}")
+            raise StoreError(
+                f"{self.path}: {point.label}: {wanted}; go on with: dischargesim sweep --resume {self.path}"
+            )
 
     def values(self, point: Point) -> tuple[NDArray[np.int64], Floats]:
         """Figures of the whole run.
@@ -285,9 +293,8 @@ class Store:
 def _cut(batch: Batch, most: int) -> Batch:
     if len(batch) <= most:
         return batch
-    parts = (batch.values, batch.daily, batch.people, batch.present, batch.waiting)
-    values, daily, people, present, waiting = (part[:most] for part in parts)
-    return Batch(batch.first, values, daily, people, present, waiting)
+    people, present, waiting = batch.people[:most], batch.present[:most], batch.waiting[:most]
+    return Batch(batch.first, batch.values[:most], batch.daily[:most], people, present, waiting)
 
 
 def _read_asked(path: Path) -> dict[str, Any]:
@@ -317,6 +324,8 @@ def _read_points(path: Path) -> list[Point]:
             points.append(Point(label, varied, key, int(replications), status))
         return points
     except FileNotFoundError:
-        raise StoreError(f"{path.parent}: not a results folder that can be read again ({POINTS} is not there)") from None
+        raise StoreError(
+            f"{path.parent}: not a results folder that can be read again ({POINTS} is not there)"
+        ) from None
     except (OSError, ValueError, IndexError, csv.Error) as error:
         raise StoreError(f"{path}: cannot be read: {' '.join(str(error).split())[:100]}") from None

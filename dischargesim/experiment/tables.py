@@ -35,6 +35,12 @@ class Summary:
         Mean number of people in a replication.
     present, waiting : ndarray of float64
         Mean number of people in each setting at the end, and of people waiting for a place in it.
+    engine : str
+        Engine that was asked for, or taken.
+    workers : int
+        How many batches were run at a time.
+    seconds : float
+        How long it took.
     """
 
     scenario: Scenario
@@ -44,6 +50,9 @@ class Summary:
     people: float
     present: NDArray[np.float64]
     waiting: NDArray[np.float64]
+    engine: str = "auto"
+    workers: int = 1
+    seconds: float = 0.0
 
 
 def summarise(scenario: Scenario, batches: Iterable[Batch]) -> Summary:
