@@ -45,10 +45,9 @@ def dask_cluster(folder: Path, workers: int, *security: str) -> Iterator[tuple[s
     children = []
     try:
         for command in [scheduler, *[worker] * workers]:
-            log = (folder / f"dask-{len(children)}.log").open("wb")
-            children.append(
-                subprocess.Popen([*command, *security], stdout=log, stderr=log, env=environment(), cwd=folder)
-            )
+            with (folder / f"dask-{len(children)}.log").open("wb") as log:
+                more = {"stdout": log, "stderr": log, "env": environment(), "cwd": folder}
+                children.append(subprocess.Popen([*command, *security], **more))  # type: ignore[call-overload]
         wait_for(lambda: sum("Registered to" in path.read_text() for path in folder.glob("dask-*.log")) == workers)
         yield address, children[1:]
     finally:
@@ -63,9 +62,9 @@ def dask_cluster(folder: Path, workers: int, *security: str) -> Iterator[tuple[s
     [
         ["executor=local", "executor.workers=2"],
         ["executor=threads", "executor.workers=3"],
-        ["executor=local", "executor.workers=2", "--batch", "3"],
+        ["executor=local", "executor.workers=2", "--batch", "5"],
         ["executor=dask", "executor.workers=2"],
-        ["executor=slurm", "executor.cluster=local", "executor.workers=4"],
+        ["executor=slurm", "executor.cluster=local", "executor.workers=2", "--batch", "24"],
     ],
     ids=lambda more: " ".join(more),
 )
@@ -79,8 +78,13 @@ def test_the_same_numbers(tmp_path: Path, serial: Path, more: list[str]) -> None
     out = tmp_path / "results"
     child = process("sweep", *GRID, *OWN, "--engine", "simpy", "--out", str(out), *more, cwd=tmp_path)
     _, err = child.communicate(timeout=300)
-    assert (child.returncode, err.decode()) == (0, "")
-    same_tables(serial, sweep_folder(out))
+    # What is computed on a busy machine for more than ten seconds says how far it is.
+    assert child.returncode == 0 and all(" of 72 after " in line for line in err.decode().splitlines()), err.decode()
+    if "--batch" in more:
+        for name in ("measures.csv", "daily.parquet", "points.csv"):
+            assert (serial / name).read_bytes() == (sweep_folder(out) / name).read_bytes(), name
+    else:
+        same_tables(serial, sweep_folder(out))
     assert not (sweep_folder(out) / "jobs").exists()
 
 

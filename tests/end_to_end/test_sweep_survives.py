@@ -33,9 +33,8 @@ def begun(tmp_path: Path, *more: str, enough: int = 4) -> tuple[object, Path]:
     out = tmp_path / "results"
     child = process("sweep", *GRID, *OWN, "--engine", "simpy", "--out", str(out), *more, cwd=tmp_path)
     try:
-        wait_for(
-            lambda: child.poll() is not None or (out.exists() and len(list(out.glob("*/batches/*.parquet"))) >= enough)
-        )
+        wait_for(lambda: child.poll() is not None or len(list(out.glob("[!.]*/batches/*.parquet"))) >= enough)
+        wait_for(lambda: child.poll() is not None or list(out.glob("[!.]*")))
         assert child.poll() is None, child.stderr.read().decode()  # type: ignore[union-attr]
     except BaseException:
         os.killpg(child.pid, signal.SIGKILL)
@@ -56,12 +55,11 @@ def test_killed(tmp_path: Path, whole: Path, workers: str, enough: int) -> None:
     os.killpg(child.pid, signal.SIGKILL)  # type: ignore[attr-defined]
     child.communicate(timeout=30)  # type: ignore[attr-defined]
     assert (folder / "UNFINISHED.txt").exists() and not (folder / "measures.csv").exists()
-    if (folder / "sweep.yaml").exists():
-        before = {path: path.stat().st_mtime_ns for path in batches(folder)}
-        resumed(folder, "--workers", "1")
-        assert {path: path.stat().st_mtime_ns for path in before} == before, "finished work was done again"
-        same_tables(whole, folder)
-        assert not (folder / "UNFINISHED.txt").exists() and Store.open(folder).finished
+    before = {path: path.stat().st_mtime_ns for path in batches(folder)}
+    resumed(folder, "--workers", "1")
+    assert {path: path.stat().st_mtime_ns for path in before} == before, "finished work was done again"
+    same_tables(whole, folder)
+    assert not (folder / "UNFINISHED.txt").exists() and Store.open(folder).finished
 
 
 @POSIX
@@ -228,7 +226,7 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path, capsys: pytest.Captu
 
 @POSIX
 def test_no_space_left(tmp_path: Path, whole: Path) -> None:
-    """Files may not grow beyond a few kilobytes, as on a disk that has no more: one line, nothing lost, and on it goes."""
+    """Files may not grow beyond a few kilobytes, as where the disk is full: one line, nothing lost, and on it goes."""
     import resource
 
     child, folder = begun(tmp_path, "--workers", "1", enough=3)
