@@ -284,7 +284,8 @@ def test_a_design_matrix(run: Run, tmp_path: Path) -> None:
             "experiment: {title: T}\nbase: [system=tiny]\n"
             "replications: {precision: [{measure: nctr_remainign, relative: 0.1}]}\n",
             [
-                "replications.precision.0.measure: there is no such measure (got nctr_remainign, expected nctr_remaining?)"
+                "replications.precision.0.measure: there is no such measure "
+                "(got nctr_remainign, expected nctr_remaining?)"
             ],
         ),
     ],
@@ -304,7 +305,7 @@ def test_until_precise(run: Run, tmp_path: Path) -> None:
 experiment: {title: T}
 base: [system=tiny, run.days=30]
 grid: {settings.acute.capacity: [10, 30]}
-replications: {least: 6, most: 40, batch: 5, precision: [{measure: beds_occupied, relative: 0.06}]}
+replications: {least: 6, most: 40, batch: 5, precision: [{measure: beds_occupied, relative: 0.08}]}
 """
     code, out, _ = run("sweep", *experiment(tmp_path, text))
     store = Store.open(folder_of(out))
@@ -314,7 +315,7 @@ replications: {least: 6, most: 40, batch: 5, precision: [{measure: beds_occupied
     table = {(row["label"], row["measure"], row["group"]): row for row in rows(folder_of(out) / "measures.csv")}
     for point in store.points:
         row = table[point.label, "beds_occupied", "all"]
-        assert float(row["upper"]) - float(row["mean"]) <= 0.06 * float(row["mean"])
+        assert float(row["upper"]) - float(row["mean"]) <= 0.08 * float(row["mean"])
         values = store.values(point)[1]
         before = replicate(store.scenario(point), point.replications - 5, workers=1, engine="simpy")
         assert np.array_equal(before.values, values[:-5], equal_nan=True)
@@ -347,7 +348,8 @@ def test_overloaded_points_are_named(run: Run) -> None:
     code, out, _ = run("sweep", *TINY, "settings.acute.capacity=10,500", *more)
     assert code == 0
     said = [line for line in out.splitlines() if "No steady state" in line]
-    assert len(said) == 1 and said[0].startswith("capacity=10: No steady state.")
+    assert said[0].startswith("capacity=10: No steady state.") and "Beds, by" in said[0]
+    assert not any(line.startswith("capacity=500") and "Beds, by" in line for line in said)
 
 
 LIMITED = """
