@@ -1,7 +1,7 @@
 """Loops over rows, compiled where that is worth its start-up.
 
 A loop is a plain Python function of arrays and numbers. Over a few thousand rows it simply runs, or a twin written in
-numpy does its work; over many, or once numba has been loaded for the engine, it is compiled, which makes it some hundred
+numpy does its work; over many, or once numba has been loaded for the engine, it is compiled, which makes it a hundred
 times as fast. Numba keeps the code on disk, so that compiling happens once for each installation. What comes out is the
 same to the last bit: loops add and compare, and times lie on a grid on which every sum is exact.
 """
@@ -73,10 +73,11 @@ def _worth_compiling(arguments: tuple[Any, ...]) -> bool:
 
 
 def _compile(function: Callable[P, R]) -> Callable[P, R]:
-    from numba import njit
+    import numba
 
+    njit: Callable[..., Any] = numba.njit
     # As numpy does, a division by zero gives inf or nan and raises nothing.
-    options = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+    options = {"nogil": True, "error_model": "numpy"}
     try:
         return cast("Callable[P, R]", njit(cache=True, **options)(function))
     except RuntimeError:  # neither the installation nor the user's home can be written to

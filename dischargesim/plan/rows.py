@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dischargesim.loops import instead_of
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import FROM_READY, NONE, Stays, Tasks
+from dischargesim.plan.tables import FROM_READY, NONE, Rows, Stays, Tasks
 
 _STAY_DEFAULTS: dict[str, Any] = {
     "person": np.int32(NONE),
@@ -53,7 +54,6 @@ class Table:
         self._defaults = defaults
         self._blocks: list[dict[str, Any]] = []
         self._sizes: list[int] = []
-        self._patches: list[tuple[str, NDArray[np.integer], ArrayLike]] = []
         self.size = 0
 
     def reserve(self, rows: int) -> tuple[NDArray[np.int32], dict[str, Any]]:
@@ -71,10 +71,6 @@ class Table:
         block.update(columns)
         return numbers
 
-    def patch(self, name: str, rows: NDArray[np.integer], values: ArrayLike) -> None:
-        """Replace values of rows that were filled before."""
-        self._patches.append((name, rows, values))
-
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
         default = self._defaults[name]
@@ -85,9 +81,6 @@ class Table:
             if name in block:
                 out[start : start + size] = block[name]
             start += size
-        for column, rows, values in self._patches:
-            if column == name:
-                out[rows] = values
         return out
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -123,11 +116,34 @@ def finish(stays: Table, tasks: Table) -> tuple[Stays, Tasks]:
     # A stay that begins a spell of its own says so by its own row.
     columns["spell"] = np.where(columns["spell"] == NONE, np.arange(stays.size, dtype=np.int32), columns["spell"])
     work = tasks.columns()
-    order = np.argsort(work["stay"], kind="stable")
+    order, place = _in_order_of(work["stay"], stays.size)
+    work = {name: values.take(order) for name, values in work.items()}
     # The extra last element catches NONE, which indexes from the end.
-    place = np.empty(order.size + 1, dtype=np.int32)
-    place[order] = np.arange(order.size, dtype=np.int32)
-    place[-1] = NONE
-    work = {name: values[order] for name, values in work.items()}
-    work["after"] = place[work["after"]]
+    work["after"] = place.take(work["after"], mode="wrap")
     return Stays(**columns), Tasks(**work)
+
+
+def _in_order_of_few(stay: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+    order = np.argsort(stay, kind="stable")
+    place = np.full(order.size + 1, NONE, dtype=np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    return order, place
+
+
+@instead_of(_in_order_of_few)
+def _in_order_of(stay: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+    """Rows in order of stay, those of one stay as they are; and the new place of each, `NONE` at the end."""
+    following = np.zeros(stays + 1, dtype=np.int32)
+    for row in range(stay.size):
+        following[stay[row] + 1] += 1
+    for row in range(stays):
+        following[row + 1] += following[row]
+    order = np.empty(stay.size, dtype=np.intp)
+    place = np.empty(stay.size + 1, dtype=np.int32)
+    for row in range(stay.size):
+        new = following[stay[row]]
+        following[stay[row]] = new + 1
+        order[new] = row
+        place[row] = new
+    place[stay.size] = NONE
+    return order, place

@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from dischargesim.plan.arrivals import open_at
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.draft import Draft
-from dischargesim.plan.onward import Reserved
+from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Rows
 from dischargesim.scenario.rates import first_day
 
 
-def reserve_services(draft: Draft, pathway: Rows) -> list[tuple[str, Reserved]]:
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Stays in a service that is tried before the hospital bed.
+
+    Attributes
+    ----------
+    name : str
+        Of the service.
+    who : ndarray of int
+        Rows of the people for whom it would do.
+    rows : ndarray of int32
+    block : dict
+        Columns of these rows.
+    """
+
+    name: str
+    who: Who
+    rows: Rows
+    block: dict[str, Any]
+
+
+def reserve_services(draft: Draft, come: Who, pathway: Rows) -> list[Tried]:
     """Number the stays in services, in the order in which the services are tried.
 
     Parameters
     ----------
     draft : Draft
+    come : ndarray of int
+        Rows of the people who arrive.
     pathway : ndarray of int32, one a person
         People who will die in hospital are not kept out of it.
 
     Returns
     -------
-    list of (str, Reserved)
-        Name of the service and the stays of those for whom it would do.
+    list of Tried
     """
     people, scenario = draft.people, draft.scenario
-    lives = np.array([p.kind != "death" for p in draft.pathways])[pathway]
+    lives = np.array([p.kind != "death" for p in draft.pathways])
     days = scenario.run.warm_up_days + scenario.run.days
     reserved = []
     for name, service in scenario.services.items():
-        share = np.array([service.eligible.get(cohort, 0.0) for cohort in scenario.cohorts])[people.cohort]
-        who = np.flatnonzero((share > 0) & lives)
+        share = np.array([service.eligible.get(cohort, 0.0) for cohort in scenario.cohorts])
+        chance = draft.of_kind(come, pathway.take(come), share[:, None] * lives)
+        who = come[people.uniform(f"service/{name}/eligible", come) < chance]
         who = who[open_at(service.hours, people.arrival[who], first_day(scenario), days, scenario.nation)]
-        who = who[people.uniform(f"service/{name}/eligible", who) < share[who]]
-        reserved.append((name, Reserved(who, *draft.stays.reserve(who.size))))
+        reserved.append(Tried(name, who, *draft.stays.reserve(who.size)))
     return reserved
 
 
-def write_services(draft: Draft, services: list[tuple[str, Reserved]], admission: Rows) -> Rows:
+def write_services(draft: Draft, services: list[Tried], admission: Rows) -> Rows:
     """Fill the stays in services.
 
     Parameters
     ----------
     draft : Draft
-    services : list of (str, Reserved)
+    services : list of Tried
         As reserved.
     admission : ndarray of int32, one a person
         The stay they would otherwise come for.
@@ -58,14 +82,14 @@ def write_services(draft: Draft, services: list[tuple[str, Reserved]], admission
     """
     first = admission.copy()
     names = list(draft.scenario.services)
-    for name, reserved in reversed(services):
-        who = reserved.who
+    for tried in reversed(services):
+        name, who = tried.name, tried.who
         service = draft.scenario.services[name]
         succeeds = draft.people.uniform(f"service/{name}/succeeds", who) < service.succeeds
         u = draft.people.uniform(f"service/{name}/stay", who)
         need = np.where(succeeds, service.stay_days.quantile(u), service.fails_after_days.quantile(u))
-        reserved.block.update(
-            person=draft.first_person + who,
+        tried.block.update(
+            person=who,
             setting=draft.place(service.setting, who),
             units=service.units,
             need=on_grid(need),
@@ -77,5 +101,5 @@ def write_services(draft: Draft, services: list[tuple[str, Reserved]], admission
             refusal=Refusal.SERVICE_FULL,
             service=names.index(name),
         )
-        first[who] = reserved.rows
+        first[who] = tried.rows
     return first

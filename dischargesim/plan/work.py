@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.plan.layout import Layout
+from dischargesim.plan.draft import Draft
 from dischargesim.plan.rows import Table
-from dischargesim.plan.streams import Keys, on_grid, own_uniforms
+from dischargesim.plan.streams import Keys, derived_keys, on_grid, own_uniforms
 from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Floats, Rows
+from dischargesim.plan.travellers import Travellers
 from dischargesim.scenario.journeys import TaskUse
-from dischargesim.scenario.schema import Scenario
 
 Uses = dict[str, TaskUse]
 Which = NDArray[np.integer]
@@ -45,12 +45,38 @@ class Holders:
     follow: Rows
     priority: Rows
 
+    @classmethod
+    def of(
+        cls,
+        draft: Draft,
+        who: Which,
+        keys: Keys,
+        stay: Rows,
+        pathway: int,
+        *,
+        name: str = "",
+        follow: Rows | None = None,
+    ) -> Holders:
+        """People of a draft.
 
-def _together(parts: list[Holders]) -> Holders:
-    """All holders of one list, one behind the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return Holders(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Holders)))
+        Parameters
+        ----------
+        draft : Draft
+        who : ndarray of int
+            Rows of the people.
+        keys : ndarray of uint64
+            Of their journeys.
+        stay : ndarray of int32
+        pathway : int
+            The one they are on.
+        name : str
+            What these tasks are told apart by from others of the same journey.
+        follow : ndarray of int32, optional
+            Nobody is discharged to assess if left out.
+        """
+        own = derived_keys(keys, name) if name else keys
+        after = np.full(who.size, NONE, dtype=np.int32) if follow is None else follow
+        return cls(own, draft.people.keys(who), draft.locality.take(who), stay, after, draft.rank(who, pathway))
 
 
 def in_order(uses: Uses) -> list[tuple[str, tuple[str, ...]]]:
@@ -79,24 +105,50 @@ def _chain(uses: Uses, use: TaskUse) -> tuple[str, ...]:
 
 
 class Work:
-    """Writer of the table of tasks: collects who needs which list, and writes each list once for all of them.
+    """Writer of the table of tasks.
 
     Parameters
     ----------
-    scenario : Scenario
-    layout : Layout
+    draft : Draft
     table : Table
         Of tasks.
     """
 
-    def __init__(self, scenario: Scenario, layout: Layout, table: Table) -> None:
-        self._scenario = scenario
-        self._layout = layout
+    def __init__(self, draft: Draft, table: Table) -> None:
+        self._draft = draft
+        self._scenario = draft.scenario
+        self._layout = draft.layout
         self._table = table
-        self._orders: dict[tuple[int, bool], tuple[Uses, list[Holders]]] = {}
 
-    def order(self, holders: Holders, uses: Uses, *, assessments_only: bool = False) -> None:
-        """Ask for the tasks of some stays.
+    def discharge(self, travellers: Travellers, onward: Rows, aid: Rows) -> None:
+        """Write the tasks between hospital stays and what follows them.
+
+        Parameters
+        ----------
+        travellers : Travellers
+        onward, aid : ndarray of int32, one a traveller
+            The first stay after the hospital (`NONE` for those who go home without support), and the same in another
+            locality: under discharge to assess the assessment tasks stand there.
+        """
+        draft = self._draft
+        share = self._scenario.discharge_to_assess.share
+        for code, path in enumerate(draft.pathways):
+            if not path.tasks:
+                continue
+            here = np.flatnonzero((travellers.pathway == code) & (travellers.bed != NONE))
+            who, keys, bed = travellers.who.take(here), travellers.keys.take(here), travellers.bed.take(here)
+            if code not in draft.assessed:
+                self.write(Holders.of(draft, who, keys, bed, code), path.tasks)
+                continue
+            first = draft.people.uniform("discharge_to_assess", who) < share
+            follow, aided = (np.where(first, rows.take(here), np.int32(NONE)) for rows in (onward, aid))
+            self.write(Holders.of(draft, who, keys, bed, code, follow=follow), path.tasks)
+            if np.any(aided != NONE):
+                elsewhere = Holders.of(draft, who, keys, bed, code, follow=aided)
+                self.write(elsewhere, path.tasks, assessments_only=True)
+
+    def write(self, holders: Holders, uses: Uses, *, assessments_only: bool = False) -> None:
+        """Write the tasks of some stays.
 
         Parameters
         ----------
@@ -105,15 +157,9 @@ class Work:
         assessments_only : bool
             Only the assessment tasks, on the stays of `holders.follow`, of those who have one.
         """
-        self._orders.setdefault((id(uses), assessments_only), (uses, []))[1].append(holders)
-
-    def write(self) -> None:
-        """Write all that was asked for."""
-        for (_, assessments_only), (uses, parts) in self._orders.items():
-            holders = _together(parts)
-            rows: dict[str, Rows] = {}
-            for name, before in in_order(uses):
-                rows[name] = self._task(name, uses[name].share, before, holders, rows, assessments_only)
+        rows: dict[str, Rows] = {}
+        for name, before in in_order(uses):
+            rows[name] = self._task(name, uses[name].share, before, holders, rows, assessments_only)
 
     def _task(
         self,

@@ -21,8 +21,9 @@ from dischargesim.plan.draw import draw_plan
 from dischargesim.scenario.schema import Scenario
 from tests.worlds import Fate, changed_people, nested, world
 
-REPLICATIONS = 8
-LIMIT = 3.5  # t of 7 degrees of freedom: one in a hundred if nothing moves, and the pairs are the same ever after
+REPLICATIONS = 16
+AGREE = 14  # of 16 by chance: one in five hundred
+LIMIT = 2.6  # t of 15 degrees of freedom: one in a hundred if nothing moves, and the pairs are the same ever after
 Figures = dict[tuple[str, str], float]
 MayChange = Callable[[Fate], bool]
 
@@ -152,7 +153,7 @@ PAIRS: dict[str, Pair] = {
     ),
     "winter beds": Pair(
         [TIGHT],
-        [nested("settings.acute.capacity_changes", {"2024-04-15": 72, "2024-06-15": 62})],
+        [nested("settings.acute.capacity_changes", {"2024-04-15": 80, "2024-06-15": 62})],
         rise=[("beds_open", "all")],
         fall=[("bed_wait_mean", "all")],
         same=[("people_arrived", "all")],
@@ -284,7 +285,7 @@ PAIRS: dict[str, Pair] = {
     ),
     "setbacks": Pair(
         [ROOM, FEW_PLACES],
-        [nested("cohorts.frail.while_delayed", {**RISKS, "setback_per_day": 0.05})],
+        [nested("cohorts.frail.while_delayed", {**RISKS, "setback_per_day": 0.1})],
         rise=[("delayed_outcomes", "outcome=setback"), ("beds_occupied", "all")],
         same=[("people_arrived", "all")],
         may_change=of("frail"),
@@ -404,8 +405,8 @@ def test_moves_what_it_should(name: str) -> None:
             # Where the mechanism is not there at all, neither is its figure.
             change = np.array([new[measure] - old.get(measure, 0.0) for old, new in runs]) * sign
             t = change.mean() / max(change.std(ddof=1) / sqrt(REPLICATIONS), 1e-12)
-            # Queues differ much from run to run; then that all runs agree says as much (1 of 256).
-            if not (t > LIMIT or (change > 0).all()):
+            # Queues differ much from run to run; then that nearly all runs agree says as much.
+            if not (t > LIMIT or (change > 0).sum() >= AGREE):
                 said[measure] = change.round(4).tolist()
     assert not said
     for measure in pair.same:
