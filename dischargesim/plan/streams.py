@@ -167,6 +167,45 @@ def _uniforms(keys: Keys, code: np.uint64) -> Floats:
     return u
 
 
+def own_chance(people: Keys, attribute: str, share: float) -> NDArray[np.intp]:
+    """Those whose own number for an attribute lies below a share.
+
+    Parameters
+    ----------
+    people : ndarray of uint64
+        Keys from `Streams.people`.
+    attribute : str
+    share : float
+        1 is everyone, 0 nobody.
+
+    Returns
+    -------
+    ndarray of int
+        Which of the people, ascending. The same person is among them for every share that is as large or larger.
+    """
+    if share >= 1:
+        return np.arange(people.size)
+    return _below(people, np.uint64(_key(attribute)), share)
+
+
+def _below_few(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
+    return np.flatnonzero(_uniforms_few(keys, code) < share)
+
+
+@instead_of(_below_few)
+def _below(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
+    found = np.empty(keys.size, dtype=np.intp)
+    size = 0
+    for row in range(keys.size):
+        bits = keys[row] ^ code
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        bits = (bits ^ (bits >> _S31)) >> _S12
+        found[size] = row
+        size += int((np.float64(bits) + 0.5) * 2.0**-52 < share)
+    return found[:size].copy()
+
+
 def _mixed(bits: Keys) -> Keys:
     """The output function of SplitMix64 (Steele, Lea and Flood, 2014), in place: each bit depends on all of them."""
     bits ^= bits >> _S30
