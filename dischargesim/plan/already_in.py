@@ -47,14 +47,17 @@ class AlreadyIn:
         self.pathway = _each([draft.layout.pathways[point.pathway] for point in known], at)
         turning = _each([_turning(draft.scenario, point) for point in known], at)
         self.towards = np.where(census.waiting, turning, np.int32(NONE))
-        # Everybody in order of becoming ready, and so the people at each point too.
-        order = np.argsort(self.total - self.elapsed, kind="stable")
         paths = [(point.pathway, *point.path) if point.path else () for point in known]
         number = {path: index for index, path in enumerate(dict.fromkeys([(), *paths]))}
-        place = np.where(census.waiting, 0, _each([number[path] for path in paths], at)).take(order)
-        self.admitted: Who = order[place == 0]
+        place = np.where(census.waiting, 0, _each([number[path] for path in paths], at))
+        # By place, and those at one place in order of becoming ready.
+        order = np.lexsort((self.total - self.elapsed, place))
+        at_places = np.split(order, np.cumsum(np.bincount(place, minlength=len(number)))[:-1])
+        self.admitted: Who = at_places[0]
         self.inside = {
-            path: self._at(draft.scenario, path, order[place == index]) for path, index in number.items() if path
+            path: self._at(draft.scenario, path, who)
+            for path, who in zip(number, at_places, strict=True)
+            if path and who.size
         }
 
     def _at(self, scenario: Scenario, path: tuple[str, ...], who: Who) -> Inside:

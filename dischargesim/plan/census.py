@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.plan.lengths import Lengths
-from dischargesim.plan.streams import Keys, Streams, stream_code
+from dischargesim.plan.streams import Keys, Streams, own_uniforms, stream_code
 from dischargesim.plan.tables import UNLIMITED, Counts, Floats
 from dischargesim.scenario.distributions import Distribution
 from dischargesim.scenario.flows import flows
@@ -113,8 +113,8 @@ def draw_census(scenario: Scenario, streams: Streams, places: Mapping[str, int])
     nobody, no_days = np.empty(0, dtype=np.intp), np.empty(0)
     no = np.empty(0, dtype=np.bool_)
     parts = [Census(nobody, no, no, no_days, no_days, np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))]
+    parts += _inside(scenario, places, streams)
     for name, occupied in scenario.start.items():
-        parts += _inside(scenario, name, occupied, places[name], streams)
         parts += _waiting(scenario, name, occupied, streams)
     if isinstance(scenario.census, list) and scenario.census:
         parts += _listed(scenario, scenario.census, streams)
@@ -191,44 +191,64 @@ def _stay_at(scenario: Scenario, cohort: str, pathway: str, path: tuple[str, ...
     return of.stay_days_by_pathway.get(pathway, of.stay_days)
 
 
-def _dealt(here: Which, weights: Floats, u: Floats) -> tuple[Which, Which, Counts]:
-    """Deal people to points in proportion to the weights.
+def _dealt(places: list[Which], weights: list[Floats], sizes: Counts, u: Floats) -> tuple[Which, Which, Counts]:
+    """Deal groups of people to points, each group to its own, in proportion to the weights of these.
 
     Returns
     -------
     point, who, number : ndarray of int
-        Sorted by point: the point, which of the people, and their number among those of the point.
+        Sorted by group and point: the point, which of the people, and their number among those of the point.
     """
-    edges = np.cumsum(weights) / weights.sum()
-    choice = np.minimum(np.searchsorted(edges, u, side="right"), weights.size - 1)
+    group = np.repeat(np.arange(len(places)), sizes)
+    # One ascending list for all groups: the edges of group 3 lie between 3 and 4.
+    edges = np.concatenate([number + np.cumsum(weight) / weight.sum() for number, weight in enumerate(weights)])
+    ends = np.cumsum([weight.size for weight in weights])
+    choice = np.minimum(np.searchsorted(edges, group + u, side="right"), (ends - 1).take(group))
     who = np.argsort(choice, kind="stable")
-    sizes = np.bincount(choice, minlength=weights.size)
-    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return np.repeat(here, sizes), who, np.arange(u.size) - first
+    dealt = np.bincount(choice, minlength=edges.size)
+    first = np.repeat(np.cumsum(dealt) - dealt, dealt)
+    return np.repeat(np.concatenate(places), dealt), who, np.arange(u.size) - first
 
 
-def _inside(scenario: Scenario, name: str, occupied: Occupied, places: int, streams: Streams) -> list[Census]:
-    """People in a setting: found by a count on a random day, so in proportion to flow times length of stay."""
+def _people_inside(occupied: Occupied, known: _Points, here: Which, places: int) -> int:
+    """How many people are in a setting."""
+    if known.inside[here].sum() == 0:
+        return 0
+    if occupied.people is not None:
+        return occupied.people
+    if occupied.share is None or places == UNLIMITED:
+        return 0
+    each = float(known.units[here].sum() / known.inside[here].sum())
+    return round(occupied.share * places / each)
+
+
+def _inside(scenario: Scenario, places: Mapping[str, int], streams: Streams) -> list[Census]:
+    """People in all settings: found by a count on a random day, so in proportion to flow times length of stay."""
     known = _points(scenario)
-    here = known.of_setting.get(name, np.empty(0, dtype=np.intp))
-    weights = known.inside[here]
-    if weights.sum() == 0:
+    full = []
+    for name, occupied in scenario.start.items():
+        here = known.of_setting.get(name, np.empty(0, dtype=np.intp))
+        people = _people_inside(occupied, known, here, places[name])
+        if people:
+            full.append((name, occupied, here, people))
+    if not full:
         return []
-    people = occupied.people
-    if people is None:
-        each = known.units[here].sum() / weights.sum()
-        people = 0 if occupied.share is None or places == UNLIMITED else round(occupied.share * places / each)
-    if people == 0:
-        return []
-    length, passed = streams.uniforms(f"start/{name}/length", people), streams.uniforms(f"start/{name}/passed", people)
-    point, who, number = _dealt(here, weights, streams.uniforms(f"start/{name}/flow", people))
-    length, passed = length[who], passed[who]
-    biased = occupied.remaining == "survival_weighted"
-    total = known.stay.draw(point, length, biased=biased)
+    stream = np.array([stream_code(f"start/{name}") for name, *_ in full], dtype=np.uint64)
+    sizes = np.array([people for *_, people in full])
+    keys = streams.people(np.repeat(stream, sizes), np.concatenate([np.arange(people) for people in sizes.tolist()]))
+    weights = [known.inside[here] for _, _, here, _ in full]
+    point, who, number = _dealt([here for _, _, here, _ in full], weights, sizes, own_uniforms(keys, "flow"))
+    length, passed = own_uniforms(keys, "length").take(who), own_uniforms(keys, "passed").take(who)
+    biased = np.repeat([occupied.remaining == "survival_weighted" for _, occupied, _, _ in full], sizes)
+    total = np.empty(who.size)
+    for one in (True, False):
+        some = np.flatnonzero(biased == one)
+        total[some] = known.stay.draw(point.take(some), length.take(some), biased=one)
     # Uniform on (1, X) of what remains, as the named option has it; nothing has passed of a stay of up to a day.
-    elapsed = total * passed if biased else total - np.where(total > 1, 1 + (total - 1) * passed, total)
-    no = np.zeros(people, dtype=np.bool_)
-    return [Census(point, no, ~no, total, elapsed, known.streams_in[point], number)]
+    uniform = total - np.where(total > 1, 1 + (total - 1) * passed, total)
+    no = np.zeros(who.size, dtype=np.bool_)
+    elapsed = np.where(biased, total * passed, uniform)
+    return [Census(point, no, ~no, total, elapsed, known.streams_in.take(point), number)]
 
 
 def _waiting(scenario: Scenario, name: str, occupied: Occupied, streams: Streams) -> list[Census]:
@@ -243,7 +263,9 @@ def _waiting(scenario: Scenario, name: str, occupied: Occupied, streams: Streams
     u = streams.uniforms(f"start/{name}/waited", size)
     waited = u * size / a_day.sum() if occupied.waited_days is None else occupied.waited_days.quantile(u)
     need = streams.uniforms(f"start/{name}/waiting/stay", size)
-    point, who, number = _dealt(first, a_day, streams.uniforms(f"start/{name}/waiting/flow", size))
+    point, who, number = _dealt(
+        [first], [a_day], np.array([size]), streams.uniforms(f"start/{name}/waiting/flow", size)
+    )
     total = known.before.draw(point, need[who])
     yes = np.ones(size, dtype=np.bool_)
     return [Census(point, yes, ~yes, total, total + waited[who], known.streams_waiting[point], number)]
@@ -263,7 +285,7 @@ def _listed(scenario: Scenario, census: list[CensusPerson], streams: Streams) ->
         at = known.of_setting[setting].tolist()
         here = [p for p in at if known.points[p].cohort == cohort and pathway in (None, known.points[p].pathway)]
         number = np.array(indices)
-        point, who, _ = _dealt(np.array(here), known.a_day[here], u[number])
+        point, who, _ = _dealt([np.array(here)], [known.a_day[here]], np.array([number.size]), u[number])
         people = number[who]
         elapsed = np.array([census[index].days_in for index in people], dtype=np.float64)
         if unready:

@@ -74,12 +74,10 @@ class Table:
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
         default = self._defaults[name]
-        everywhere = all(name in block for block in self._blocks)
-        out = np.empty(self.size, dtype=default.dtype) if everywhere else np.full(self.size, default)
+        out = np.empty(self.size, dtype=default.dtype)
         start = 0
         for block, size in zip(self._blocks, self._sizes, strict=True):
-            if name in block:
-                out[start : start + size] = block[name]
+            out[start : start + size] = block.get(name, default)
             start += size
         return out
 
