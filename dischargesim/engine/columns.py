@@ -10,20 +10,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dischargesim.engine import calendar
 from dischargesim.engine.agenda import NONE, Indices, Row, new_agenda
-from dischargesim.plan.tables import Counts, Floats, Plan, Pools, Rows, Times
+from dischargesim.plan.tables import Counts, Flags, Floats, Plan, Pools, Rows, Times
 
 CLOSE_TOGETHER = 256
 """Priorities that span less than this are ranked by looking them up; others have to be sorted."""
 
 LINE = 64
 """Bytes in a line of the cache."""
-
-Flags = NDArray[np.bool_]
-
 
 STAY = np.dtype(
     [
@@ -107,6 +103,7 @@ class PoolColumns(NamedTuple):
 
     settings: int
     calendar: Indices
+    longest_ready_first: Flags
     change_time: Floats
     change_pool: Indices
     change_capacity: Counts
@@ -134,7 +131,8 @@ class State(NamedTuple):
     """The records, the pools and their queues at the present moment. Names as in `simpy_state`, except:
 
     `interval` is the last interval of a pool's calendar that has begun; `lowest` a priority (as a rank) below
-    which nobody waits for a pool; `head` and `tail` the ends of the queue for each pool and rank.
+    which nobody waits for a pool; `head` and `tail` the ends of the queue for each pool and rank. `stay_ready` and
+    `task_ready` hold what a queue is ordered by, of those who wait where whoever has been ready for longest is first.
     """
 
     stays: Any
@@ -149,6 +147,8 @@ class State(NamedTuple):
     lowest: Indices
     head: Indices
     tail: Indices
+    stay_ready: Floats
+    task_ready: Floats
 
 
 def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
@@ -208,6 +208,7 @@ def _pools(pools: Pools) -> PoolColumns:
     return PoolColumns(
         settings=int(pools.settings),
         calendar=_rows(pools.calendar),
+        longest_ready_first=_plain(pools.longest_ready_first),
         change_time=_plain(pools.change_time),
         change_pool=_rows(pools.change_pool),
         change_capacity=_plain(pools.change_capacity),
@@ -234,6 +235,8 @@ def _state(plan: Plan, ranks: int) -> State:
         lowest=np.full(pools, ranks, dtype=Row),
         head=np.full(pools * ranks, NONE, dtype=Row),
         tail=np.full(pools * ranks, NONE, dtype=Row),
+        stay_ready=np.empty(stays),  # memory that is not used is not touched
+        task_ready=np.empty(tasks),
     )
 
 

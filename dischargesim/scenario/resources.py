@@ -27,6 +27,9 @@ UNITS: dict[str, str] = {
 }
 """What a unit of capacity is called, by kind of setting, unless the setting says otherwise."""
 
+Queue = Literal["first_asked", "longest_ready"]
+"""Who comes first among people of the same priority."""
+
 if TYPE_CHECKING:
     Reason = str
 else:
@@ -134,6 +137,9 @@ class Setting(Part):
     """Beds opened when it gets tight."""
     board_rounds: BoardRounds | None = None
     """When people who came here first are declared ready; at any time if left out."""
+    queue: Queue = "first_asked"
+    """Who gets a place first among people of the same priority: `first_asked`, whoever asked first; `longest_ready`,
+    whoever has been ready to leave the place they are in for longest, however late their turn to ask came."""
     move_in: Hours | None = None
     """Hours in which people can come in; any time if left out."""
     waiting_reason: Reason | None = None
@@ -176,6 +182,9 @@ class Team(Part):
     """Vacancies and sickness that reduce the staff on duty."""
     hours: Hours | None = None
     """Working hours; day and night if left out. Work pauses out of hours."""
+    queue: Queue = "first_asked"
+    """Whose task is taken up first among people of the same priority: `first_asked`, in the order in which tasks come
+    to the team; `longest_ready`, of whoever has been ready for longest, and after all of these by who is ready next."""
 
     @model_validator(mode="after")
     def _days_need_a_number(self) -> Team:

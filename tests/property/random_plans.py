@@ -66,6 +66,7 @@ def random_plan(choose: Choices, most_people: int) -> Plan:
     for pool in range(len(settings) + len(teams)):
         for moment in sorted({choose.whole(1, 20) for _ in range(choose.whole(0, 3))}):
             by_hand.change(pool, moment * step, choose.whole(0, 4))
+    by_hand.longest_ready_first(*(pool for pool in range(len(settings) + len(teams)) if choose.maybe()))
     for arrival in sorted(choose.whole(0, 20) for _ in range(choose.whole(0, most_people))):
         by_hand.person(arrival * step)
         _add_stays(choose, by_hand, step, already_in=arrival == 0 and choose.maybe())
