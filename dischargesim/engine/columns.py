@@ -127,12 +127,21 @@ class ReviewColumns(NamedTuple):
     extra: Counts
 
 
+class Order(NamedTuple):
+    """Of stays or of tasks, once they have joined a queue in which whoever has been ready for longest comes first.
+
+    `since` is when the person became, or will become, ready; `ahead` the next towards the head, if it is not the head.
+    """
+
+    since: Floats
+    ahead: Indices
+
+
 class State(NamedTuple):
     """The records, the pools and their queues at the present moment. Names as in `simpy_state`, except:
 
     `interval` is the last interval of a pool's calendar that has begun; `lowest` a priority (as a rank) below
-    which nobody waits for a pool; `head` and `tail` the ends of the queue for each pool and rank. `stay_ready` and
-    `task_ready` hold what a queue is ordered by, of those who wait where whoever has been ready for longest is first.
+    which nobody waits for a pool; `head` and `tail` the ends of the queue for each pool and rank.
     """
 
     stays: Any
@@ -147,8 +156,8 @@ class State(NamedTuple):
     lowest: Indices
     head: Indices
     tail: Indices
-    stay_ready: Floats
-    task_ready: Floats
+    stay_order: Order
+    task_order: Order
 
 
 def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
@@ -235,9 +244,13 @@ def _state(plan: Plan, ranks: int) -> State:
         lowest=np.full(pools, ranks, dtype=Row),
         head=np.full(pools * ranks, NONE, dtype=Row),
         tail=np.full(pools * ranks, NONE, dtype=Row),
-        stay_ready=np.empty(stays),  # memory that is not used is not touched
-        task_ready=np.empty(tasks),
+        stay_order=_order(stays),
+        task_order=_order(tasks),
     )
+
+
+def _order(size: int) -> Order:
+    return Order(since=np.empty(size), ahead=np.empty(size, dtype=Row))  # memory that is not used is not touched
 
 
 def _rank(*priorities: Any) -> tuple[list[Any], int]:

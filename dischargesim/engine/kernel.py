@@ -89,7 +89,7 @@ def ask(
         grant(stays, pools, state, agenda, row, needed, now)
     else:
         since = now if held == NONE else ready_at(state, held)
-        join(pools, state, stay.setting, state.stays, state.stay_ready, row, since)
+        join(pools, state, stay.setting, state.stays, state.stay_order, row, since)
         state.waiting[stay.setting] += 1
 
 
@@ -309,7 +309,7 @@ def add_waiting(
                     schedule(agenda, now + task.work, DONE, row)
                 else:
                     to_serve = Row(pools.settings + task.team)
-                    join(pools, state, to_serve, state.tasks, state.task_ready, row, ready_at(state, task.stay))
+                    join(pools, state, to_serve, state.tasks, state.task_order, row, ready_at(state, task.stay))
         elif kind == DONE:
             task = state.tasks[row]
             stay = state.stays[task.stay]

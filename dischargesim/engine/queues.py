@@ -1,56 +1,52 @@
 """Queues, for the compiled engine: a linked list for each pool and priority, threaded through the records.
 
-In most pools people join at the end. In one that takes whoever has been ready for longest first, they join behind the
-last who has been ready for as long or longer: nearly always near the end, if not the head of a queue of some hundred
-is soon found from the other.
+People join at the end and leave at the head. Where whoever has been ready for longest comes first, they go forward
+from the end, past those who have been ready for less long. That is not far, however long the queue: people mostly ask
+in about the order in which they became ready.
 """
 
 from __future__ import annotations
 
 from dischargesim.engine.agenda import NONE, Index, Number, Records, Row, inlined
-from dischargesim.engine.columns import PoolColumns, State
-from dischargesim.plan.tables import Floats
+from dischargesim.engine.columns import Order, PoolColumns, State
 
 
 @inlined
 def join(
-    pools: PoolColumns, state: State, pool: Index, records: Records, ready: Floats, member: Index, since: Number
+    pools: PoolColumns, state: State, pool: Index, records: Records, order: Order, member: Index, since: Number
 ) -> None:
-    """`Model.join`: a pool's queue, of which `member` is one of the `records`, and `ready` what they are ordered by."""
+    """`Model.join`: `member` is the row, of the stays or of the tasks, whose `records` and `order` are given."""
     rank = records[member].rank
     place = Row(pool * state.ranks + rank)
-    records[member].behind = NONE
+    ahead = state.tail[place]
     if state.head[place] == NONE:
-        state.head[place] = member
-        state.tail[place] = member
+        ahead = NONE
         state.lowest[pool] = min(state.lowest[pool], rank)
-        if pools.longest_ready_first[pool]:
-            ready[member] = since
-        return
     if pools.longest_ready_first[pool]:
-        ready[member] = since
-        if since < ready[state.tail[place]]:
-            overtake(state, place, records, ready, member)
-            return
-    records[state.tail[place]].behind = member
-    state.tail[place] = member
+        ahead = go_forward(order, state.head[place], ahead, since)
+        order.since[member] = since
+        order.ahead[member] = ahead
+    following = NONE
+    if ahead == NONE:
+        following = state.head[place]
+        state.head[place] = member
+    else:
+        following = records[ahead].behind
+        records[ahead].behind = member
+    records[member].behind = following
+    if following == NONE:
+        state.tail[place] = member
+    else:
+        order.ahead[following] = member
 
 
 @inlined
-def overtake(state: State, place: Index, records: Records, ready: Floats, member: Index) -> None:
-    """Join before the first who has been ready for less long; the last of the queue is one."""
-    since = ready[member]
-    following = state.head[place]
-    if since < ready[following]:
-        state.head[place] = member
-    else:
-        before = following
-        following = records[before].behind
-        while not since < ready[following]:
-            before = following
-            following = records[before].behind
-        records[before].behind = member
-    records[member].behind = following
+def go_forward(order: Order, head: Index, last: Index, since: Number) -> Index:
+    """Who is the last of a queue to have been ready for as long or longer; `NONE` if nobody is."""
+    at = last
+    while at != NONE and since < order.since[at]:
+        at = NONE if at == head else Row(order.ahead[at])
+    return at
 
 
 @inlined

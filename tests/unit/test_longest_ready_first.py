@@ -85,8 +85,10 @@ def test_priority_goes_before_wait(run: Run) -> None:
 def test_of_those_ready_at_one_moment_whoever_asked_first_is_first(run: Run) -> None:
     by_hand = hospital(PLACE, t9=1)
     rows = [waits_for_place(by_hand, 1.0, asks) for asks in (6.0, 4.0, 5.0, 4.0)]
-    earlier = waits_for_place(by_hand, 0.5, 7.0)
-    assert order(run(by_hand).entered, *rows, earlier) == [earlier, rows[1], rows[3], rows[2], rows[0]]
+    longer = waits_for_place(by_hand, 0.5, 4.5)
+    less_long = waits_for_place(by_hand, 2.0, 3.0)
+    expected = [longer, rows[1], rows[3], rows[2], rows[0], less_long]
+    assert order(run(by_hand).entered, *rows, longer, less_long) == expected
 
 
 def test_who_holds_no_place_waits_from_the_moment_of_asking(run: Run) -> None:
