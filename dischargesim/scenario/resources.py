@@ -139,7 +139,8 @@ class Setting(Part):
     """When people who came here first are declared ready; at any time if left out."""
     queue: Queue = "first_asked"
     """Who gets a place first among people of the same priority: `first_asked`, whoever asked first; `longest_ready`,
-    whoever has been ready to leave the place they are in for longest, however late their turn to ask came."""
+    whoever has been ready to leave the place they are in for longest, even if they could ask only later. People who
+    come from home are taken to be ready when they ask."""
     move_in: Hours | None = None
     """Hours in which people can come in; any time if left out."""
     waiting_reason: Reason | None = None
@@ -184,7 +185,8 @@ class Team(Part):
     """Working hours; day and night if left out. Work pauses out of hours."""
     queue: Queue = "first_asked"
     """Whose task is taken up first among people of the same priority: `first_asked`, in the order in which tasks come
-    to the team; `longest_ready`, of whoever has been ready for longest, and after all of these by who is ready next."""
+    to the team; `longest_ready`, that of whoever has been ready for longest and then, of those whose work is done ahead,
+    of whoever will be ready soonest."""
 
     @model_validator(mode="after")
     def _days_need_a_number(self) -> Team:
