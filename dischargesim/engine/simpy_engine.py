@@ -102,7 +102,7 @@ class Model(State):
         self.serve_setting(setting)
 
     def join(self, pool: int, priority: int, since: float, row: int, units: int) -> None:
-        """Join a queue: by priority, then by who is ready `since` longest where that counts, then in order of asking."""
+        """Join a queue: by priority, by who has been ready for longest where that counts, and in order of asking."""
         if not self.longest_ready_first[pool]:
             since = 0.0
         heappush(self.queue[pool], (priority, since, next(self.order), row, units))

@@ -158,7 +158,7 @@ class Tasks:
     anchor : int32
         `FROM_ENTERING` or `FROM_READY`.
     priority : int32
-        Smaller is taken first from the team's queue; equal priorities in order of queueing, or of being ready (`Pools`).
+        Smaller is taken up first; equal priorities in order of queueing, or of being ready (`Pools`).
     """
 
     stay: Rows
@@ -185,8 +185,8 @@ class Pools:
         One a pool: index of its calendar, or `NONE` for always open. A setting's calendar holds its move-in
         hours, a team's its working hours.
     longest_ready_first : bool
-        One a pool: people of equal priority wait for it in order of the moment at which they became, or will be,
-        ready; otherwise in order of asking.
+        One a pool: people of equal priority wait for it in order of the moment at which they became, or will become,
+        ready (docs/engines.md); otherwise in order of asking.
     change_time, change_pool, change_capacity : float64, int32, int64
         The capacity schedule, sorted by time, then pool. Every pool has exactly one row at time 0 that gives
         the capacity it starts with. Capacity may fall below what is in use: nobody is thrown out.

@@ -185,8 +185,8 @@ class Team(Part):
     """Working hours; day and night if left out. Work pauses out of hours."""
     queue: Queue = "first_asked"
     """Whose task is taken up first among people of the same priority: `first_asked`, in the order in which tasks come
-    to the team; `longest_ready`, that of whoever has been ready for longest and then, of those whose work is done ahead,
-    of whoever will be ready soonest."""
+    to the team; `longest_ready`, that of whoever has been ready for longest and then, of those who are not ready yet,
+    of whoever will be soonest."""
 
     @model_validator(mode="after")
     def _days_need_a_number(self) -> Team:

@@ -295,9 +295,7 @@ def _held_when_asking(plan: Plan, times: Times, stay: int) -> int:
 def _swaps_at_once(plan: Plan, times: Times, stay: int) -> bool:
     held = _held_when_asking(plan, times, stay)
     stays = plan.stays
-    return bool(
-        held != NONE and stays.setting[held] == stays.setting[stay] and stays.units[held] >= stays.units[stay]
-    )
+    return bool(held != NONE and stays.setting[held] == stays.setting[stay] and stays.units[held] >= stays.units[stay])
 
 
 def _or_never(moment: float) -> float:

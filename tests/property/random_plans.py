@@ -95,7 +95,8 @@ def queueing_plan(choose: Choices, most_people: int) -> Plan:
     by_hand.longest_ready_first(*(pool for pool in range(len(by_hand.settings) + len(teams)) if choose.maybe()))
     for place in places:
         by_hand.change(place, step * choose.whole(1, 20), choose.whole(0, 3))
-    for arrival in sorted(choose.of(0, choose.whole(0, 20)) for _ in range(choose.whole(most_people // 2, most_people))):
+    number = choose.whole(most_people // 2, most_people)
+    for arrival in sorted(choose.of(0, choose.whole(0, 20)) for _ in range(number)):
         by_hand.person(arrival * step)
         entered = -step * choose.whole(0, 6) if arrival == 0 and choose.maybe() else NAN
         priority = choose.of(0, 0, 0, 1)

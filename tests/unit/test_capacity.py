@@ -64,7 +64,7 @@ class TestQueues:
         assert longest_ready_first(plan) == ["acute", "support", "hub"]
 
     def test_another_word_is_refused(self) -> None:
-        with pytest.raises(ScenarioError, match="settings.rehab.queue"):
+        with pytest.raises(ScenarioError, match=r"settings\.rehab\.queue: .*got longest, expected longest_ready"):
             drawn(nested("settings.rehab.queue", "longest"))
 
 
