@@ -111,7 +111,7 @@ class Model(State):
         """Give free places to those at the head of the queue; nobody overtakes a head that has to wait."""
         queue = self.queue[setting]
         while queue:
-            *_, stay, needed = queue[0]
+            _, _, _, stay, needed = queue[0]
             if self.settled[stay]:  # gave up while waiting
                 heappop(queue)
             elif needed <= self.capacity[setting] - self.in_use[setting]:
