@@ -34,6 +34,12 @@ ENOUGH = nested("teams", {"ward": {"staff": "unlimited"}, "hub": {"staff": "unli
 TIGHT = nested("settings.acute.capacity", 62)
 FEW_PLACES = nested("settings.rehab.capacity", 12)
 FEW_VISITS = nested("settings.support.capacity", 62)
+BUSY_HUB = nested("teams.hub.staff", 1)
+LATE_DECISION = {
+    "tasks": {"medicines": {"elapsed_days": {"kind": "exponential", "mean": 3}}},
+    "pathways": {"P1": {"tasks": {"decision": {"after": "medicines"}, "medicines": {"after": None}}}},
+}
+"""People who need support come to the hub days after being ready, and the others at once."""
 RISKS = {"setback_days": {"kind": "exponential", "mean": 4}}
 WARD = {
     "settings": {"ward": {"title": "Ward", "kind": "virtual_ward", "capacity": 4}},
@@ -267,6 +273,20 @@ PAIRS: dict[str, Pair] = {
         same=[*pathway("nctr_ready", "P2", "P3"), ("people_arrived", "all")],
         may_change=on("P3"),
     ),
+    "places to whoever has been ready for longest": Pair(
+        [ROOM, FEW_PLACES, nested("pathways.P3.next", {"care_home": None, "rehab": {"stay_days": 12}})],
+        [nested("settings.rehab.queue", "longest_ready")],
+        rise=pathway(DELAY, "P2"),
+        fall=pathway(DELAY, "P3"),  # they ask four days later, after the home's assessment
+        same=[*pathway(DELAY, "P0", "P1"), *pathway("nctr_ready", "P2", "P3"), ("people_arrived", "all")],
+    ),
+    "a team takes whoever has been ready for longest": Pair(
+        [ROOM, BUSY_HUB, LATE_DECISION],
+        [nested("teams.hub.queue", "longest_ready")],
+        rise=pathway(DELAY, "P2"),
+        fall=pathway(DELAY, "P1"),
+        same=[*pathway(DELAY, "P0"), *pathway("nctr_ready", "P1", "P2", "P3"), ("people_arrived", "all")],
+    ),
     "switching pathway": Pair(
         [ROOM, ENOUGH, FEW_PLACES],
         [nested("pathways.P2.switch", {"to": "P1", "after_days": 3, "share": 0.7})],
@@ -467,3 +487,29 @@ def test_a_pool_beats_its_parts() -> None:
     for number in range(REPLICATIONS):
         old, new = figures(before, number), figures(after, number)
         assert new[DELAY, "pathway=P2"] >= old[DELAY, "pathway=P2"]
+
+
+def test_delays_differ_less_where_whoever_has_been_ready_for_longest_is_first() -> None:
+    """The mean depends little on the order in which people alike are served, and the spread does."""
+    late = {
+        "tasks": {"medicines": {"elapsed_days": {"kind": "exponential", "mean": 5}}},
+        "pathways": {"P2": {"tasks": {"medicines": {"share": 0.5, "after": "assessment"}}}},
+    }
+    places, by_wait = nested("settings.rehab.capacity", 14), nested("settings.rehab.queue", "longest_ready")
+    run = nested("run", {"days": 400})
+    before, after = (world(run, ROOM, ENOUGH, places, late, *change) for change in ([], [by_wait]))
+    runs = [(delays_before_rehab(before, number), delays_before_rehab(after, number)) for number in range(REPLICATIONS)]
+    assert all(new.size == old.size and new.std() < old.std() for old, new in runs)
+    assert np.mean([new.mean() / old.mean() for old, new in runs]) == pytest.approx(1, abs=0.02)
+
+
+def delays_before_rehab(scenario: Scenario, replication: int) -> np.ndarray:
+    """Days from being ready to coming in to rehab, of those ready in time to come in before the end."""
+    plan = draw_plan(scenario, replication)
+    times = simulate(plan, "auto")
+    onward = plan.stays.next
+    rehab = (onward >= 0) & (plan.stays.setting[onward] == plan.pools.names.index("rehab"))
+    before = np.flatnonzero(rehab & (times.ready < plan.horizon - 70))
+    delays = times.entered[onward[before]] - times.ready[before]
+    assert not np.isnan(delays).any()
+    return np.asarray(delays)
