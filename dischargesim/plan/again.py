@@ -133,12 +133,11 @@ def write_patience(
         otherwise=otherwise[at_home],
     )
     following[leaving.start + home] = rows
-    after = np.full(travellers.size, np.inf)
-    refusal, then = np.full((2, travellers.size), NONE, dtype=np.int32)
-    after[leaving], refusal[leaving], then[leaving] = change.after[who], change.refusal[who], otherwise[who]
-    refusal[leaving.stop :] = Refusal.NONE
     for one in first:
-        _be_impatient(one, after.take(one.which), refusal.take(one.which), then.take(one.which))
+        person, first_time = travellers.who.take(one.which), one.which < leaving.stop
+        after = np.where(first_time, change.after.take(person), np.inf)
+        refusal = np.where(first_time, change.refusal.take(person), np.int32(Refusal.NONE))
+        _be_impatient(one, after, refusal, np.where(first_time, otherwise.take(person), np.int32(NONE)))
     return following
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.codes import Refusal
-from dischargesim.plan.draft import Draft, Who
+from dischargesim.plan.draft import Draft
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Floats, Rows
 
@@ -41,16 +42,16 @@ class Change:
     need: Floats
 
 
-def draw_changes(draft: Draft, who: Who, pathway: Rows, waited: Floats) -> Change:
+def draw_changes(draft: Draft, bed: Rows, pathway: Rows, kind: NDArray[np.intp], waited: Floats) -> Change:
     """Draw what would happen to people while they are delayed.
 
     Parameters
     ----------
     draft : Draft
-    who : ndarray of int
-        Rows of the people in a setting they came to.
-    pathway : ndarray of int32, one a person
-        Pathway each person waits for.
+    bed : ndarray of int32, one a person
+        Stay in the setting they came to; `NONE` for people who are further on when the run starts.
+    pathway, kind : ndarray of int, one a person
+        Pathway each person waits for, and `Draft.kinds` of it.
     waited : ndarray of float64, one a person
         Days since each became ready, of people who wait already when the run starts: nothing has happened yet.
 
@@ -65,20 +66,20 @@ def draw_changes(draft: Draft, who: Who, pathway: Rows, waited: Floats) -> Chang
     need = np.zeros(people.size)
     rates, targets = _rates(draft), _targets(draft)
     edges = np.cumsum(rates, axis=-1)
-    here = who[draft.of_kind(who, pathway.take(who), edges[..., -1] > 0)]
+    here = np.flatnonzero((edges[..., -1] > 0).ravel().take(kind) & (bed != NONE))
     if here.size:
-        on = pathway.take(here)
-        total = draft.of_kind(here, on, edges[..., -1])
+        its = edges.reshape(-1, len(_RISKS)).T.take(kind.take(here), axis=1)
+        total = its[-1]
         after[here] = on_grid(waited.take(here) - np.log(people.uniform("harm/when", here)) / total)
         u = people.uniform("harm/which", here) * total
-        which = sum((u >= draft.of_kind(here, on, edges[..., risk])).astype(np.intp) for risk in range(len(_RISKS) - 1))
+        which = (u >= its[:-1]).sum(axis=0)
         refusal[here] = np.array([risk for risk, _ in _RISKS], dtype=np.int32)[which]
-        following[here] = targets[on, which]
+        following[here] = targets[pathway.take(here), which]
         for code, cohort in enumerate(draft.cohorts):
             if cohort.while_delayed is not None and cohort.while_delayed.setback_days is not None:
                 back = here[(refusal[here] == Refusal.SETBACK) & (people.cohort[here] == code)]
                 need[back] = on_grid(cohort.while_delayed.setback_days.quantile(people.uniform("harm/setback", back)))
-    return _switch(draft, who, pathway, waited, Change(after, refusal, following, need))
+    return _switch(draft, bed, pathway, waited, Change(after, refusal, following, need))
 
 
 def _rates(draft: Draft) -> Floats:
@@ -106,12 +107,12 @@ def _targets(draft: Draft) -> Rows:
     return np.array(rows, dtype=np.int32)
 
 
-def _switch(draft: Draft, people_in: Who, pathway: Rows, waited: Floats, change: Change) -> Change:
+def _switch(draft: Draft, bed: Rows, pathway: Rows, waited: Floats, change: Change) -> Change:
     """Where another pathway is taken after too long a wait, and nothing has happened before, that is the change."""
     for code, path in enumerate(draft.pathways):
         if path.switch is None:
             continue
-        who = people_in[pathway[people_in] == code]
+        who = np.flatnonzero((pathway == code) & (bed != NONE))
         who = who[(change.after[who] > path.switch.after_days) & (waited[who] < path.switch.after_days)]
         who = who[draft.people.uniform("switch", who) < path.switch.share]
         change.after[who] = on_grid(np.array([path.switch.after_days]))

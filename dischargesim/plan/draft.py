@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,25 +62,11 @@ class Draft:
         """Spread a value of each cohort over its people."""
         return np.array(values, dtype=np.int32)[self.people.cohort]
 
-    def of_kind(self, who: Who, pathway: Rows, values: NDArray[Any]) -> NDArray[Any]:
-        """Look up a value for each person by cohort and pathway.
-
-        Parameters
-        ----------
-        who : ndarray of int
-            Rows of the people.
-        pathway : ndarray of int32, one for each in `who`
-        values : ndarray, cohorts x pathways
-
-        Returns
-        -------
-        ndarray, one for each in `who`
-        """
-        return values.ravel().take(self.kind(who, pathway))
-
-    def kind(self, who: Who, pathway: Rows) -> NDArray[np.intp]:
+    def kinds(self, pathway: Rows) -> NDArray[np.intp]:
         """Number of each person's kind: by cohort, then pathway."""
-        return self.people.cohort.take(who) * np.intp(len(self.pathways)) + pathway
+        kinds: NDArray[np.intp] = self.people.cohort * np.intp(len(self.pathways))
+        kinds += pathway
+        return kinds
 
     def rank(self, who: Who, pathway: Rows | int) -> Rows:
         """Priority of people on a pathway."""

@@ -53,16 +53,17 @@ class Journeys:
         """Write everything; the first stay of each person."""
         draft, people, known = self._draft, self._draft.people, self._in
         pathway, found, after = self._prescribe()
-        services = reserve_services(draft, self._come, pathway)
+        kind = draft.kinds(pathway)
+        services = reserve_services(draft, known.size, kind)
         in_bed = np.concatenate([known.admitted, self._come])
         rows, admission = draft.stays.reserve(in_bed.size)
         bed = np.full(people.size, NONE, dtype=np.int32)
         bed[in_bed] = rows
         waited = np.zeros(people.size)
         waited[known.admitted] = np.maximum(known.elapsed - known.total, 0.0)[known.admitted]
-        change = draw_changes(draft, in_bed, pathway, waited)
+        change = draw_changes(draft, bed, pathway, kind, waited)
         again = reserve_again(draft, change)
-        back = reserve_readmissions(draft, self._come, pathway)
+        back = reserve_readmissions(draft, known.size, pathway, kind)
         to_do = rows.copy()
         to_do[: known.admitted.size] = np.where(known.to_do[known.admitted], rows[: known.admitted.size], NONE)
         nothing = np.full(found.size, NONE, dtype=np.int32)
@@ -116,13 +117,13 @@ class Journeys:
     def _draw_need(self, in_bed: Who) -> Floats:
         """Days until each person is ready to leave the setting they came to."""
         draft, people, come = self._draft, self._draft.people, self._come
-        pathway = self.needed.take(come)
-        need = stays_of_cohorts(draft.scenario).draw(draft.kind(come, pathway), people.uniform("stay", come))
+        kind = draft.kinds(self.needed)[self._in.size :]
+        need = stays_of_cohorts(draft.scenario).draw(kind, people.uniform("stay", come))
         lives = np.array([path.kind != "death" for path in draft.pathways])
         for name, setting in draft.scenario.settings.items():
             if setting.board_rounds is not None:
                 there = np.array([one.setting == name for one in draft.cohorts])
-                seen = np.flatnonzero(draft.of_kind(come, pathway, there[:, None] & lives))
+                seen = np.flatnonzero((there[:, None] & lives).ravel().take(kind))
                 fit = people.arrival.take(come.take(seen)) + need.take(seen)
                 need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, fit, come.take(seen))
         return on_grid(np.concatenate([self._in.total[self._in.admitted], need]))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dischargesim.plan.arrivals import Source
 from dischargesim.plan.census import Census, points
-from dischargesim.plan.streams import Keys, Streams, origin_code, own_uniforms, stream_code
+from dischargesim.plan.streams import Keys, Streams, origin_code, own_chances, own_uniforms, stream_code
 from dischargesim.plan.tables import Counts, Floats, Rows
 from dischargesim.scenario.schema import Scenario
 
@@ -78,3 +78,22 @@ class Population:
             One a person wanted. The same person has the same number in every scenario.
         """
         return own_uniforms(self._keys if who is None else self._keys[who], attribute)
+
+    def chosen(self, attribute: str, chance: Floats, kind: NDArray[np.intp], first: int) -> NDArray[np.intp]:
+        """People chosen by their own number for an attribute.
+
+        Parameters
+        ----------
+        attribute : str
+        chance : ndarray of float64
+            Of each kind of people.
+        kind : ndarray of int, one a person
+        first : int
+            Row of the first of the people in question, who are all from there on.
+
+        Returns
+        -------
+        ndarray of int
+            Rows of those whose number lies below the chance of their kind.
+        """
+        return first + own_chances(self._keys[first:], attribute, chance.ravel(), kind[first:])

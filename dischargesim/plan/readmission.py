@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draft import Draft, Who
@@ -54,16 +55,16 @@ class Back:
         return Leg("readmission/", self.who, self.pathway, self.beds, np.full(self.who.size, NONE, dtype=np.int32))
 
 
-def reserve_readmissions(draft: Draft, come: Who, pathway: Rows) -> Back:
+def reserve_readmissions(draft: Draft, first: int, pathway: Rows, kind: NDArray[np.intp]) -> Back:
     """Draw who comes back, and when.
 
     Parameters
     ----------
     draft : Draft
-    come : ndarray of int
-        Rows of the people who may.
-    pathway : ndarray of int32, one a person
-        Pathway they are on. Nobody comes back who dies.
+    first : int
+        Row of the first of the people who may.
+    pathway, kind : ndarray of int, one a person
+        Pathway they are on, and `Draft.kinds` of it. Nobody comes back who dies.
 
     Returns
     -------
@@ -72,8 +73,7 @@ def reserve_readmissions(draft: Draft, come: Who, pathway: Rows) -> Back:
     people = draft.people
     share = np.array([0.0 if c.readmission is None else c.readmission.share for c in draft.cohorts])
     lives = np.array([path.kind != "death" for path in draft.pathways])
-    chance = draft.of_kind(come, pathway.take(come), share[:, None] * lives)
-    who = come[people.uniform("readmission", come) < chance]
+    who = people.chosen("readmission", share[:, None] * lives, kind, first)
     after, need = np.full(people.size, np.inf), np.zeros(who.size)
     cohort = people.cohort[who]
     for code, one in enumerate(draft.cohorts):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.arrivals import open_at
 from dischargesim.plan.codes import Label, Refusal
@@ -36,16 +37,16 @@ class Tried:
     block: dict[str, Any]
 
 
-def reserve_services(draft: Draft, come: Who, pathway: Rows) -> list[Tried]:
+def reserve_services(draft: Draft, first: int, kind: NDArray[np.intp]) -> list[Tried]:
     """Number the stays in services, in the order in which the services are tried.
 
     Parameters
     ----------
     draft : Draft
-    come : ndarray of int
-        Rows of the people who arrive.
-    pathway : ndarray of int32, one a person
-        People who will die in hospital are not kept out of it.
+    first : int
+        Row of the first of the people who arrive.
+    kind : ndarray of int, one a person
+        `Draft.kinds`: people who will die in hospital are not kept out of it.
 
     Returns
     -------
@@ -57,8 +58,7 @@ def reserve_services(draft: Draft, come: Who, pathway: Rows) -> list[Tried]:
     reserved = []
     for name, service in scenario.services.items():
         share = np.array([service.eligible.get(cohort, 0.0) for cohort in scenario.cohorts])
-        chance = draft.of_kind(come, pathway.take(come), share[:, None] * lives)
-        who = come[people.uniform(f"service/{name}/eligible", come) < chance]
+        who = people.chosen(f"service/{name}/eligible", share[:, None] * lives, kind, first)
         who = who[open_at(service.hours, people.arrival[who], first_day(scenario), days, scenario.nation)]
         reserved.append(Tried(name, who, *draft.stays.reserve(who.size)))
     return reserved

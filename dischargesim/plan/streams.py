@@ -206,6 +206,44 @@ def _below(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
     return found[:size].copy()
 
 
+def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    """As `own_chance`, with a share for each kind of people.
+
+    Parameters
+    ----------
+    people : ndarray of uint64
+    attribute : str
+    chance : ndarray of float64
+        Share of each kind.
+    kind : ndarray of int
+        Of each person.
+
+    Returns
+    -------
+    ndarray of int
+        Which of the people, ascending.
+    """
+    return _below_own(people, np.uint64(_key(attribute)), chance, kind)
+
+
+def _below_own_few(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.flatnonzero(_uniforms_few(keys, code) < chance.take(kind))
+
+
+@instead_of(_below_own_few)
+def _below_own(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    found = np.empty(keys.size, dtype=np.intp)
+    size = 0
+    for row in range(keys.size):
+        bits = keys[row] ^ code
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        bits = (bits ^ (bits >> _S31)) >> _S12
+        found[size] = row
+        size += int((np.float64(bits) + 0.5) * 2.0**-52 < chance[kind[row]])
+    return found[:size].copy()
+
+
 def _mixed(bits: Keys) -> Keys:
     """The output function of SplitMix64 (Steele, Lea and Flood, 2014), in place: each bit depends on all of them."""
     bits ^= bits >> _S30
