@@ -112,25 +112,26 @@ def finish(stays: Table, tasks: Table) -> tuple[Stays, Tasks]:
     """
     columns = stays.columns()
     # A stay that begins a spell of its own says so by its own row.
-    columns["spell"] = np.where(columns["spell"] == NONE, np.arange(stays.size, dtype=np.int32), columns["spell"])
+    own = np.flatnonzero(columns["spell"] == NONE)
+    columns["spell"][own] = own
     work = tasks.columns()
-    order, place = _in_order_of(work["stay"], stays.size)
-    work = {name: values.take(order) for name, values in work.items()}
-    # The extra last element catches NONE, which indexes from the end.
-    work["after"] = place.take(work["after"], mode="wrap")
+    order, after = _in_order_of(work["stay"], work["after"], stays.size)
+    for name in work:
+        work[name] = after if name == "after" else work[name].take(order, mode="clip")
     return Stays(**columns), Tasks(**work)
 
 
-def _in_order_of_few(stay: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+def _in_order_of_few(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
     order = np.argsort(stay, kind="stable")
+    # The extra last element catches NONE, which indexes from the end.
     place = np.full(order.size + 1, NONE, dtype=np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
-    return order, place
+    return order, place[after[order]]
 
 
 @instead_of(_in_order_of_few)
-def _in_order_of(stay: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
-    """Rows in order of stay, those of one stay as they are; and the new place of each, `NONE` at the end."""
+def _in_order_of(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+    """Rows in order of stay, those of one stay as they are; and `after`, so ordered, with the new numbers of rows."""
     following = np.zeros(stays + 1, dtype=np.int32)
     for row in range(stay.size):
         following[stay[row] + 1] += 1
@@ -144,4 +145,7 @@ def _in_order_of(stay: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
         order[new] = row
         place[row] = new
     place[stay.size] = NONE
-    return order, place
+    renumbered = np.empty(stay.size, dtype=np.int32)
+    for row in range(stay.size):
+        renumbered[row] = place[after[order[row]]]
+    return order, renumbered

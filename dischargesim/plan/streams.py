@@ -46,7 +46,19 @@ def on_grid(days: Floats) -> Floats:
     ndarray of float64
         Same shape.
     """
-    return np.rint(days * GRID) / GRID
+    return _rounded(days.ravel(), GRID).reshape(days.shape)
+
+
+def _rounded_few(days: Floats, grid: float) -> Floats:
+    return np.rint(days * grid) / grid
+
+
+@instead_of(_rounded_few)
+def _rounded(days: Floats, grid: float) -> Floats:
+    out = np.empty(days.size)
+    for row in range(days.size):
+        out[row] = np.rint(days[row] * grid) / grid
+    return out
 
 
 @lru_cache(maxsize=4096)
