@@ -56,7 +56,7 @@ def reserve_again(draft: Draft, change: Change) -> Again:
     Again
     """
     who = np.flatnonzero(change.pathway != NONE)
-    return Again(who, change.pathway[who], *draft.stays.reserve(who.size))
+    return Again(who, change.pathway.take(who), *draft.stays.reserve(who.size))
 
 
 def write_again(draft: Draft, again: Again, change: Change, following: Rows, bed: Rows) -> None:
@@ -75,13 +75,13 @@ def write_again(draft: Draft, again: Again, change: Change, following: Rows, bed
     who = again.who
     again.block.update(
         person=who,
-        setting=draft.entry[who],
-        need=change.need[who],
-        priority=draft.priority[who],
+        setting=draft.entry.take(who),
+        need=change.need.take(who),
+        priority=draft.priority.take(who),
         next=following,
-        label=np.where(change.refusal[who] == Refusal.SETBACK, Label.SETBACK, Label.REROUTED),
+        label=np.where(change.refusal.take(who) == Refusal.SETBACK, Label.SETBACK, Label.REROUTED),
         pathway=again.pathway,
-        spell=bed[who],
+        spell=bed.take(who),
         attribution=draft.people.uniform("again/attribution", who),
     )
 
@@ -113,7 +113,7 @@ def write_patience(
     following = np.where(onward == NONE, travellers.ends, onward)
     leaving = travellers.part[""]
     who = travellers.who[leaving]
-    may = np.isfinite(change.after[who])
+    may = np.isfinite(change.after.take(who))
     if not may.any():
         return following
     otherwise = np.full(draft.people.size, NONE, dtype=np.int32)
@@ -124,13 +124,13 @@ def write_patience(
     block.update(
         person=at_home,
         setting=draft.layout.settings[HOME],
-        need=back.after[at_home],
-        next=back.again[at_home],
+        need=back.after.take(at_home),
+        next=back.again.take(at_home),
         label=Label.HOME,
         pathway=travellers.pathway[leaving][home],
-        patience=change.after[at_home],
-        refusal=change.refusal[at_home],
-        otherwise=otherwise[at_home],
+        patience=change.after.take(at_home),
+        refusal=change.refusal.take(at_home),
+        otherwise=otherwise.take(at_home),
     )
     following[leaving.start + home] = rows
     for one in first:

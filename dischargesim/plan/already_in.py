@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from dischargesim.plan.census import Census, Point, Which, find_destination, points
+from dischargesim.plan.census import Census, Point, find_destination, points
 from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.onward import Inside
 from dischargesim.plan.tables import NONE, Rows
+from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 
 
@@ -40,23 +43,20 @@ class AlreadyIn:
     """
 
     def __init__(self, draft: Draft, census: Census) -> None:
-        known = points(draft.scenario)
+        known = _facts(draft.scenario)
         at = census.point
         self.size = at.size
         self.total, self.elapsed, self.to_do = census.total, census.elapsed, census.to_do
-        self.pathway = _each([draft.layout.pathways[point.pathway] for point in known], at)
-        turning = _each([_turning(draft.scenario, point) for point in known], at)
-        self.towards = np.where(census.waiting, turning, np.int32(NONE))
-        paths = [(point.pathway, *point.path) if point.path else () for point in known]
-        number = {path: index for index, path in enumerate(dict.fromkeys([(), *paths]))}
-        place = np.where(census.waiting, 0, _each([number[path] for path in paths], at))
+        self.pathway = known.pathway.take(at)
+        self.towards = np.where(census.waiting, known.towards.take(at), np.int32(NONE))
+        place = np.where(census.waiting, 0, known.place.take(at))
         # By place, and those at one place in order of becoming ready.
         order = np.lexsort((self.total - self.elapsed, place))
-        at_places = np.split(order, np.cumsum(np.bincount(place, minlength=len(number)))[:-1])
+        at_places = np.split(order, np.cumsum(np.bincount(place, minlength=len(known.paths)))[:-1])
         self.admitted: Who = at_places[0]
         self.inside = {
             path: self._at(draft.scenario, path, who)
-            for path, who in zip(number, at_places, strict=True)
+            for path, who in zip(known.paths, at_places, strict=True)
             if path and who.size
         }
 
@@ -70,9 +70,37 @@ class AlreadyIn:
         return Inside(who, total, step, elapsed - step * length, self.to_do[who])
 
 
-def _each(values: list[int], point: Which) -> Rows:
-    """Give a value of each point to the people there."""
-    return np.array(values, dtype=np.int32)[point] if values else np.empty(0, dtype=np.int32)
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of the points of all journeys.
+
+    Attributes
+    ----------
+    paths : list of tuple of str
+        The places along the journeys, as the keys from the pathway to each; the first is the setting people come to.
+    place, pathway : ndarray of int32, one a point
+    towards : ndarray of int32, one a point
+        Number of the destination with which the way to it begins.
+    """
+
+    paths: list[tuple[str, ...]]
+    place: Rows
+    pathway: Rows
+    towards: Rows
+
+
+@once
+def _facts(scenario: Scenario) -> _Facts:
+    known = points(scenario)
+    paths = [(point.pathway, *point.path) if point.path else () for point in known]
+    number = {path: index for index, path in enumerate(dict.fromkeys([(), *paths]))}
+    pathways = {name: index for index, name in enumerate(scenario.pathways)}
+    return _Facts(
+        list(number),
+        np.array([number[path] for path in paths], dtype=np.int32),
+        np.array([pathways[point.pathway] for point in known], dtype=np.int32),
+        np.array([_turning(scenario, point) for point in known], dtype=np.int32),
+    )
 
 
 def _turning(scenario: Scenario, point: Point) -> int:

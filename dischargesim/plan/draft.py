@@ -70,7 +70,7 @@ class Draft:
 
     def rank(self, who: Who, pathway: Rows | int) -> Rows:
         """Priority of people on a pathway."""
-        return np.asarray(self.priority[who] + self.pathway_priority[pathway], dtype=np.int32)
+        return np.asarray(self.priority.take(who) + self.pathway_priority[pathway], dtype=np.int32)
 
     def place(self, setting: str, who: Who) -> int | Rows:
         """Pool of a setting for some of the people."""

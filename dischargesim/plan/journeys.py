@@ -70,14 +70,14 @@ class Journeys:
         travellers = Travellers(
             draft,
             [
-                Leg("", in_bed, pathway[in_bed], to_do, back.ends[in_bed]),
-                Leg("found/", found, self.needed[found], nothing, back.ends[found]),
+                Leg("", in_bed, pathway.take(in_bed), to_do, back.ends.take(in_bed)),
+                Leg("found/", found, self.needed.take(found), nothing, back.ends.take(found)),
                 again.leg(draft, back.ends),
                 back.leg(),
             ],
         )
         travellers.towards[: known.admitted.size] = known.towards[known.admitted]
-        travellers.cut("", bed[found] - rows[:1], after, "found/")
+        travellers.cut("", bed.take(found) - rows[:1], after, "found/")
         onward = Onward(draft, self._work, known.inside)
         following, aid, first = onward.write(travellers)
         self._work.discharge(travellers, following, aid)
@@ -85,15 +85,15 @@ class Journeys:
         refused = [Refusal.CANCELLED if cohort.elective else Refusal.GAVE_UP for cohort in draft.cohorts]
         admission.update(
             person=in_bed,
-            setting=draft.entry[in_bed],
+            setting=draft.entry.take(in_bed),
             need=self._draw_need(in_bed),
-            priority=draft.priority[in_bed],
+            priority=draft.priority.take(in_bed),
             patience=self._patience(in_bed),
             next=following[travellers.part[""]],
             entered=self._entered(in_bed),
             label=Label.ADMISSION,
             refusal=draft.by_cohort(refused)[in_bed],
-            pathway=pathway[in_bed],
+            pathway=pathway.take(in_bed),
             attribution=people.uniform("attribution", in_bed),
         )
         write_again(draft, again, change, following[travellers.part["again/"]], bed)
@@ -111,7 +111,7 @@ class Journeys:
     def _entered(self, in_bed: Who) -> Floats:
         """When people came in who are in already."""
         entered = np.full(in_bed.size, np.nan)
-        entered[: self._in.admitted.size] = -on_grid(self._in.elapsed[self._in.admitted])
+        entered[: self._in.admitted.size] = -on_grid(self._in.elapsed.take(self._in.admitted))
         return entered
 
     def _draw_need(self, in_bed: Who) -> Floats:
@@ -126,7 +126,7 @@ class Journeys:
                 seen = np.flatnonzero((there[:, None] & lives).ravel().take(kind))
                 fit = people.arrival.take(come.take(seen)) + need.take(seen)
                 need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, fit, come.take(seen))
-        return on_grid(np.concatenate([self._in.total[self._in.admitted], need]))
+        return on_grid(np.concatenate([self._in.total.take(self._in.admitted), need]))
 
     def _prescribe(self) -> tuple[Rows, Who, Floats]:
         """The pathway each person is sent to; those sent too high whom a review finds, and after how many days."""
@@ -138,7 +138,7 @@ class Journeys:
             wrong = pathway.over_prescribed
             if wrong is None or wrong.share == 0:
                 continue
-            who = self._come[self.needed[self._come] == code]
+            who = self._come[self.needed.take(self._come) == code]
             who = who[people.uniform("over_prescribed", who) < wrong.share]
             sent[who] = draft.layout.pathways[wrong.to]
             if wrong.found_after_days is not None:

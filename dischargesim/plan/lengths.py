@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.plan.grouping import by_group
 from dischargesim.plan.tables import Floats
 from dischargesim.scenario.distributions import Distribution
 from dischargesim.scenario.once import once
@@ -44,10 +45,10 @@ class Lengths:
         """
         which = self._which.take(kind)
         days = np.empty(u.size)
-        for index in np.flatnonzero(np.bincount(which, minlength=1)).tolist():
-            here, of = np.flatnonzero(which == index), self._known[index]
-            some = u.take(here)
-            days[here] = of.length_biased_quantile(some) if biased else of.quantile(some)
+        for of, here in zip(self._known, by_group(which, len(self._known)), strict=True):
+            if here.size:
+                some = u.take(here)
+                days[here] = of.length_biased_quantile(some) if biased else of.quantile(some)
         return days
 
 

@@ -131,7 +131,7 @@ class Onward:
             options = self._draft.scenario.pathways[name].next
             if not options:
                 continue
-            here = np.flatnonzero(travellers.pathway == code)
+            here = travellers.on[code]
             keys = travellers.keys.take(here)
             for (key, option), chosen in self._turnings(options, (name,), keys, travellers.towards.take(here)):
                 which = here.take(chosen)

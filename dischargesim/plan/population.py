@@ -59,7 +59,7 @@ class Population:
 
     def keys(self, who: NDArray[np.integer]) -> Keys:
         """Keys from which the numbers of some of the people are worked out."""
-        keys: Keys = self._keys[who]
+        keys: Keys = self._keys.take(who)
         return keys
 
     def uniform(self, attribute: str, who: NDArray[np.integer] | None = None) -> Floats:
@@ -77,7 +77,7 @@ class Population:
         ndarray of float64
             One a person wanted. The same person has the same number in every scenario.
         """
-        return own_uniforms(self._keys if who is None else self._keys[who], attribute)
+        return own_uniforms(self._keys if who is None else self._keys.take(who), attribute)
 
     def chosen(self, attribute: str, chance: Floats, kind: NDArray[np.intp], first: int) -> NDArray[np.intp]:
         """People chosen by their own number for an attribute.

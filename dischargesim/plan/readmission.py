@@ -75,7 +75,7 @@ def reserve_readmissions(draft: Draft, first: int, pathway: Rows, kind: NDArray[
     lives = np.array([path.kind != "death" for path in draft.pathways])
     who = people.chosen("readmission", share[:, None] * lives, kind, first)
     after, need = np.full(people.size, np.inf), np.zeros(who.size)
-    cohort = people.cohort[who]
+    cohort = people.cohort.take(who)
     for code, one in enumerate(draft.cohorts):
         here = np.flatnonzero(cohort == code)
         if one.readmission is not None and here.size:
@@ -86,7 +86,7 @@ def reserve_readmissions(draft: Draft, first: int, pathway: Rows, kind: NDArray[
     beds, admission = draft.stays.reserve(who.size)
     ends, again = np.full((2, people.size), NONE, dtype=np.int32)
     ends[who], again[who] = rows, beds
-    return Back(who, pathway[who], on_grid(need), home, admission, beds, ends, again, after)
+    return Back(who, pathway.take(who), on_grid(need), home, admission, beds, ends, again, after)
 
 
 def write_readmissions(draft: Draft, back: Back, following: Rows) -> None:
@@ -102,13 +102,13 @@ def write_readmissions(draft: Draft, back: Back, following: Rows) -> None:
     who = back.who
     common = {"person": who, "pathway": back.pathway}
     back.home.update(
-        common, setting=draft.layout.settings[HOME], need=back.after[who], next=back.beds, label=Label.HOME
+        common, setting=draft.layout.settings[HOME], need=back.after.take(who), next=back.beds, label=Label.HOME
     )
     back.admission.update(
         common,
-        setting=draft.entry[who],
+        setting=draft.entry.take(who),
         need=back.need,
-        priority=draft.priority[who],
+        priority=draft.priority.take(who),
         next=following,
         label=Label.READMISSION,
         attribution=draft.people.uniform("readmission/attribution", who),

@@ -59,7 +59,7 @@ def reserve_services(draft: Draft, first: int, kind: NDArray[np.intp]) -> list[T
     for name, service in scenario.services.items():
         share = np.array([service.eligible.get(cohort, 0.0) for cohort in scenario.cohorts])
         who = people.chosen(f"service/{name}/eligible", share[:, None] * lives, kind, first)
-        who = who[open_at(service.hours, people.arrival[who], first_day(scenario), days, scenario.nation)]
+        who = who[open_at(service.hours, people.arrival.take(who), first_day(scenario), days, scenario.nation)]
         reserved.append(Tried(name, who, *draft.stays.reserve(who.size)))
     return reserved
 
@@ -93,9 +93,9 @@ def write_services(draft: Draft, services: list[Tried], admission: Rows) -> Rows
             setting=draft.place(service.setting, who),
             units=service.units,
             need=on_grid(need),
-            priority=draft.priority[who],
+            priority=draft.priority.take(who),
             patience=0.0,
-            next=np.where(succeeds, NONE, admission[who]),
+            next=np.where(succeeds, NONE, admission.take(who)),
             otherwise=first[who],
             label=Label.SERVICE,
             refusal=Refusal.SERVICE_FULL,

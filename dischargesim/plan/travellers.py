@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dischargesim.plan.draft import Draft, Who
+from dischargesim.plan.grouping import by_group
 from dischargesim.plan.streams import Keys, derived_keys
 from dischargesim.plan.tables import NONE, Floats, Rows
 
@@ -48,6 +49,8 @@ class Travellers:
     ----------
     size : int
     who, pathway, bed, ends : ndarray, one a traveller
+    on : list of ndarray of int
+        The travellers on each pathway.
     keys : ndarray of uint64
         From which their numbers on this leg are worked out.
     part : dict of str to slice
@@ -68,6 +71,7 @@ class Travellers:
         self.pathway: Rows = np.concatenate([leg.pathway for leg in legs])
         self.bed: Rows = np.concatenate([leg.bed for leg in legs])
         self.ends: Rows = np.concatenate([leg.ends for leg in legs])
+        self.on = by_group(self.pathway, len(draft.pathways))
         self.keys: Keys = draft.people.keys(self.who)
         for leg in legs:
             if leg.name:

@@ -134,8 +134,11 @@ class Work:
         for code, path in enumerate(draft.pathways):
             if not path.tasks:
                 continue
-            here = np.flatnonzero((travellers.pathway == code) & (travellers.bed != NONE))
-            who, keys, bed = travellers.who.take(here), travellers.keys.take(here), travellers.bed.take(here)
+            here = travellers.on[code]
+            bed = travellers.bed.take(here)
+            to_do = bed != NONE
+            here, bed = here.compress(to_do), bed.compress(to_do)
+            who, keys = travellers.who.take(here), travellers.keys.take(here)
             if code not in draft.assessed:
                 self.write(Holders.of(draft, who, keys, bed, code), path.tasks)
                 continue
