@@ -8,6 +8,7 @@ import numpy as np
 
 from dischargesim.plan.census import Census, Point, find_destination, points
 from dischargesim.plan.draft import Draft, Who
+from dischargesim.plan.grouping import by_group, in_order
 from dischargesim.plan.onward import Inside
 from dischargesim.plan.tables import NONE, Rows
 from dischargesim.scenario.once import once
@@ -51,8 +52,8 @@ class AlreadyIn:
         self.towards = np.where(census.waiting, known.towards.take(at), np.int32(NONE))
         place = np.where(census.waiting, 0, known.place.take(at))
         # By place, and those at one place in order of becoming ready.
-        order = np.lexsort((self.total - self.elapsed, place))
-        at_places = np.split(order, np.cumsum(np.bincount(place, minlength=len(known.paths)))[:-1])
+        order = in_order(self.total - self.elapsed)
+        at_places = [order.take(here) for here in by_group(place.take(order), len(known.paths))]
         self.admitted: Who = at_places[0]
         self.inside = {
             path: self._at(draft.scenario, path, who)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.plan.grouping import by_group
 from dischargesim.plan.lengths import Lengths
 from dischargesim.plan.streams import Keys, Streams, own_uniforms, stream_code
 from dischargesim.plan.tables import UNLIMITED, Counts, Floats
@@ -204,7 +205,7 @@ def _dealt(places: list[Which], weights: list[Floats], sizes: Counts, u: Floats)
     edges = np.concatenate([number + np.cumsum(weight) / weight.sum() for number, weight in enumerate(weights)])
     ends = np.cumsum([weight.size for weight in weights])
     choice = np.minimum(np.searchsorted(edges, group + u, side="right"), (ends - 1).take(group))
-    who = np.argsort(choice, kind="stable")
+    who = np.concatenate(by_group(choice, edges.size))
     dealt = np.bincount(choice, minlength=edges.size)
     first = np.repeat(np.cumsum(dealt) - dealt, dealt)
     return np.repeat(np.concatenate(places), dealt), who, np.arange(u.size) - first

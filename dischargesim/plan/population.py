@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dischargesim.plan.arrivals import Source
 from dischargesim.plan.census import Census, points
+from dischargesim.plan.grouping import in_order
 from dischargesim.plan.streams import Keys, Streams, origin_code, own_chances, own_uniforms, stream_code
 from dischargesim.plan.tables import Counts, Floats, Rows
 from dischargesim.scenario.schema import Scenario
@@ -48,7 +49,7 @@ class Population:
             stream.insert(0, census.stream)
         came = np.concatenate([np.empty(0), *arrival])
         # In order of arrival: those who are in already come first.
-        order = np.argsort(came, kind="stable")
+        order = in_order(came)
         self.size = order.size
         self.arrival: Floats = came.take(order)
         self.number: Counts = np.concatenate([np.empty(0, dtype=np.int64), *number]).take(order)
