@@ -117,8 +117,20 @@ def finish(stays: Table, tasks: Table) -> tuple[Stays, Tasks]:
     work = tasks.columns()
     order, after = _in_order_of(work["stay"], work["after"], stays.size)
     for name in work:
-        work[name] = after if name == "after" else work[name].take(order, mode="clip")
+        work[name] = after if name == "after" else _gathered(work[name], order)
     return Stays(**columns), Tasks(**work)
+
+
+def _gathered_few(values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+    return values.take(order)
+
+
+@instead_of(_gathered_few)
+def _gathered(values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+    out = np.empty_like(values)
+    for row in range(order.size):
+        out[row] = values[order[row]]
+    return out
 
 
 def _in_order_of_few(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
