@@ -13,7 +13,7 @@ INF = float("inf")
 NAN = float("nan")
 
 
-DTYPES = {"Floats": np.float64, "Rows": np.int32, "Counts": np.int64}
+DTYPES = {"Floats": np.float64, "Rows": np.int32, "Counts": np.int64, "Flags": np.bool_}
 USUAL = {"units": 1, "patience": INF, "next": NONE, "otherwise": NONE, "entered": NAN, "after": NONE, "team": NONE}
 """What a column holds unless it is given; 0 if it is not named here."""
 
@@ -57,6 +57,11 @@ class PlanByHand:
         """A team, as `setting`; returns its number among the teams."""
         self.teams.append({"capacity": capacity, "hours": hours, "later": _moments(later)})
         return len(self.teams) - 1
+
+    def longest_ready_first(self, *pools: int) -> None:
+        """Whoever has been ready for longest comes first in these pools; teams come after all settings."""
+        for pool in pools:
+            (self.settings + self.teams)[pool]["longest_ready_first"] = True
 
     def change(self, pool: int, moment: float, capacity: int) -> None:
         """A change of a pool's capacity; teams come after all settings."""
@@ -107,6 +112,7 @@ class PlanByHand:
             settings=len(self.settings),
             names=tuple(f"pool {pool}" for pool in range(len(pools))),
             calendar=np.array([NONE if row["hours"] is None else next(numbers) for row in pools], dtype=np.int32),
+            longest_ready_first=np.array(["longest_ready_first" in row for row in pools], dtype=np.bool_),
             change_time=np.array([change[0] for change in changes], dtype=np.float64),
             change_pool=np.array([change[1] for change in changes], dtype=np.int32),
             change_capacity=np.array([change[2] for change in changes], dtype=np.int64),

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draw import draw_plan
-from dischargesim.plan.streams import origin_code
+from dischargesim.plan.streams import origin_code, stream_code
 from dischargesim.plan.tables import NONE, Plan
 from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.schema import Scenario
@@ -222,7 +222,7 @@ def changed_people(
 
 def from_stream(plan: Plan, name: str) -> np.ndarray:
     """Which people come from a stream."""
-    return np.flatnonzero(plan.people.origin == origin_code(name))
+    return np.flatnonzero(plan.people.origin == origin_code(np.array([stream_code(name)], dtype=np.uint64)))
 
 
 def z_of_share(successes: int, of: int, share: float) -> float:

@@ -10,20 +10,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dischargesim.engine import calendar
 from dischargesim.engine.agenda import NONE, Indices, Row, new_agenda
-from dischargesim.plan.tables import Counts, Floats, Plan, Pools, Rows, Times
+from dischargesim.plan.tables import Counts, Flags, Floats, Plan, Pools, Rows, Times
 
 CLOSE_TOGETHER = 256
 """Priorities that span less than this are ranked by looking them up; others have to be sorted."""
 
 LINE = 64
 """Bytes in a line of the cache."""
-
-Flags = NDArray[np.bool_]
-
 
 STAY = np.dtype(
     [
@@ -107,6 +103,7 @@ class PoolColumns(NamedTuple):
 
     settings: int
     calendar: Indices
+    longest_ready_first: Flags
     change_time: Floats
     change_pool: Indices
     change_capacity: Counts
@@ -130,6 +127,16 @@ class ReviewColumns(NamedTuple):
     extra: Counts
 
 
+class Order(NamedTuple):
+    """Of stays or of tasks, once they have joined a queue in which whoever has been ready for longest comes first.
+
+    `since` is when the person became, or will become, ready; `ahead` the next towards the head, if it is not the head.
+    """
+
+    since: Floats
+    ahead: Indices
+
+
 class State(NamedTuple):
     """The records, the pools and their queues at the present moment. Names as in `simpy_state`, except:
 
@@ -149,6 +156,8 @@ class State(NamedTuple):
     lowest: Indices
     head: Indices
     tail: Indices
+    stay_order: Order
+    task_order: Order
 
 
 def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
@@ -208,6 +217,7 @@ def _pools(pools: Pools) -> PoolColumns:
     return PoolColumns(
         settings=int(pools.settings),
         calendar=_rows(pools.calendar),
+        longest_ready_first=_plain(pools.longest_ready_first),
         change_time=_plain(pools.change_time),
         change_pool=_rows(pools.change_pool),
         change_capacity=_plain(pools.change_capacity),
@@ -234,7 +244,13 @@ def _state(plan: Plan, ranks: int) -> State:
         lowest=np.full(pools, ranks, dtype=Row),
         head=np.full(pools * ranks, NONE, dtype=Row),
         tail=np.full(pools * ranks, NONE, dtype=Row),
+        stay_order=_order(stays),
+        task_order=_order(tasks),
     )
+
+
+def _order(size: int) -> Order:
+    return Order(since=np.empty(size), ahead=np.empty(size, dtype=Row))  # memory that is not used is not touched
 
 
 def _rank(*priorities: Any) -> tuple[list[Any], int]:

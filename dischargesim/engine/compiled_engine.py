@@ -11,7 +11,7 @@ from inspect import getsource
 from typing import Any
 from zlib import crc32
 
-from dischargesim.engine import agenda, calendar, columns, kernel
+from dischargesim.engine import agenda, calendar, columns, kernel, queues
 from dischargesim.engine.columns import kernel_arguments
 from dischargesim.plan.tables import Plan, Times
 
@@ -76,7 +76,7 @@ def _compile(source: int) -> Any:
 
 
 def _checksum() -> int:
-    return crc32("".join(getsource(module) for module in (agenda, calendar, columns, kernel)).encode())
+    return crc32("".join(getsource(module) for module in (agenda, calendar, columns, kernel, queues)).encode())
 
 
 _compiled = _compile(_checksum())

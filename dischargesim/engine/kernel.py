@@ -4,7 +4,7 @@ What differs is how things are kept:
 
 - What is known of a stay or a task is a record (`columns`); the times go straight into the columns of the answer.
 - Events to come lie in an `Agenda` of buckets. Arrivals are not among them: they are sorted already.
-- A queue is a linked list for each pool and priority, threaded through the records of those who wait in it.
+- A queue is a linked list for each pool and priority, threaded through the records of those who wait (`queues`).
 - What an event sets off at once is noted in local variables and done at the end of the loop, in the order of the
   rules, so that each rule is compiled once or twice, and not at every place that might set it off.
 
@@ -25,7 +25,6 @@ from dischargesim.engine.agenda import (
     Index,
     Indices,
     Number,
-    Records,
     Row,
     drop,
     inlined,
@@ -33,6 +32,7 @@ from dischargesim.engine.agenda import (
     schedule,
 )
 from dischargesim.engine.columns import PoolColumns, ReviewColumns, State, StayColumns, TaskColumns
+from dischargesim.engine.queues import first_place, join
 from dischargesim.plan.tables import FROM_READY, Floats
 
 CAPACITY, OPENS, REVIEW, DONE, READY, PATIENCE, LET_IN, STARTS, ARRIVAL = range(9)
@@ -40,30 +40,6 @@ CAPACITY, OPENS, REVIEW, DONE, READY, PATIENCE, LET_IN, STARTS, ARRIVAL = range(
 
 for _function in (calendar.locate, calendar.is_open, calendar.next_open, calendar.finish):
     register_jitable(_function)
-
-
-@inlined
-def join(state: State, pool: Index, records: Records, member: Index) -> None:
-    """Join the end of a pool's queue, among those of the same priority."""
-    rank = records[member].rank
-    place = Row(pool * state.ranks + rank)
-    records[member].behind = NONE
-    if state.head[place] == NONE:
-        state.head[place] = member
-        state.lowest[pool] = min(state.lowest[pool], rank)
-    else:
-        records[state.tail[place]].behind = member
-    state.tail[place] = member
-
-
-@inlined
-def first_place(state: State, pool: Index) -> Index:
-    """Place in `state.head` of the head of a pool's queue, or `NONE` if nobody waits."""
-    rank: Index = state.lowest[pool]
-    while rank < state.ranks and state.head[Row(pool * state.ranks + rank)] == NONE:
-        rank = Row(rank + 1)
-    state.lowest[pool] = rank
-    return Row(pool * state.ranks + rank) if rank < state.ranks else NONE
 
 
 @inlined
@@ -93,6 +69,13 @@ def needs(state: State, row: Index) -> Number:
 
 
 @inlined
+def ready_at(state: State, row: Index) -> Number:
+    """When the person became, or will become, ready in a stay that has been entered."""
+    stay = state.stays[row]
+    return stay.entered + stay.need
+
+
+@inlined
 def ask(
     stays: StayColumns, pools: PoolColumns, state: State, agenda: Agenda, row: Index, held: Index, now: float
 ) -> None:
@@ -105,7 +88,8 @@ def ask(
     if needed <= 0 and swaps(state, row):
         grant(stays, pools, state, agenda, row, needed, now)
     else:
-        join(state, stay.setting, state.stays, row)
+        since = now if held == NONE else ready_at(state, held)
+        join(pools, state, stay.setting, state.stays, state.stay_order, row, since)
         state.waiting[stay.setting] += 1
 
 
@@ -150,8 +134,7 @@ def grant(
 def begin(state: State, agenda: Agenda, row: Index, now: float) -> None:
     """`Model.begin`."""
     stay = state.stays[row]
-    ready: Number = stay.entered + stay.need
-    schedule(agenda, max(ready, now), READY, row)
+    schedule(agenda, max(ready_at(state, row), now), READY, row)
     for number in range(stay.open_tasks):
         task = Row(stay.first_task + number)
         if state.tasks[task].after == NONE:
@@ -326,7 +309,7 @@ def add_waiting(
                     schedule(agenda, now + task.work, DONE, row)
                 else:
                     to_serve = Row(pools.settings + task.team)
-                    join(state, to_serve, state.tasks, row)
+                    join(pools, state, to_serve, state.tasks, state.task_order, row, ready_at(state, task.stay))
         elif kind == DONE:
             task = state.tasks[row]
             stay = state.stays[task.stay]
@@ -347,7 +330,7 @@ def add_waiting(
                         hoping = stay.next
         elif kind == READY:
             stay = state.stays[row]
-            since = stay.entered + stay.need
+            since = ready_at(state, row)
             stays.ready[row] = since
             stay.ready = True
             hoping = stay.next

@@ -96,15 +96,22 @@ class Model(State):
         if swaps and needed <= 0:
             self.grant(stay, needed)
         else:
-            heappush(self.queue[setting], (self.stay_priority[stay], next(self.order), stay, needed))
+            since = self._now if held == NONE else self.ready[held]
+            self.join(setting, self.stay_priority[stay], since, stay, needed)
             self.waiting[setting] += 1
         self.serve_setting(setting)
+
+    def join(self, pool: int, priority: int, since: float, row: int, units: int) -> None:
+        """Join a queue: by priority, by who has been ready for longest where that counts, and in order of asking."""
+        if not self.longest_ready_first[pool]:
+            since = 0.0
+        heappush(self.queue[pool], (priority, since, next(self.order), row, units))
 
     def serve_setting(self, setting: int) -> None:
         """Give free places to those at the head of the queue; nobody overtakes a head that has to wait."""
         queue = self.queue[setting]
         while queue:
-            _, _, stay, needed = queue[0]
+            _, _, _, stay, needed = queue[0]
             if self.settled[stay]:  # gave up while waiting
                 heappop(queue)
             elif needed <= self.capacity[setting] - self.in_use[setting]:
@@ -211,9 +218,10 @@ class Model(State):
         self.schedule_at(max(anchor + self.starts[task], self._now), STARTS, task)
 
     def start_task(self, event: Event) -> None:
-        """Hand the task to its team; a plain delay needs no team and just passes."""
+        """Hand the task to its team, which may ask since when the person is ready; a plain delay just passes."""
         task = event.row
-        if self.closed[self.stay[task]]:
+        stay = self.stay[task]
+        if self.closed[stay]:
             return
         self.queued[task] = self._now
         team = self.team[task]
@@ -221,14 +229,14 @@ class Model(State):
             self.started[task] = self._now
             self.schedule_at(self._now + self.work[task], DONE, task)
         else:
-            heappush(self.queue[team], (self.task_priority[task], next(self.order), task, 1))
+            self.join(team, self.task_priority[task], self.entered[stay] + self.need[stay], task, 1)
             self.serve_team(team)
 
     def serve_team(self, team: int) -> None:
         """Free staff take up tasks in turn, in working hours; tasks that no longer matter are passed over."""
         queue = self.queue[team]
         while queue:
-            task = queue[0][2]
+            task = queue[0][3]
             if self.closed[self.stay[task]]:
                 heappop(queue)
                 continue

@@ -19,8 +19,9 @@ from dischargesim.plan.tables import NONE, Plan, Times
 KINDS = 9
 """How many kinds of event there are (docs/engines.md)."""
 
-Request = tuple[int, int, int, int]
-"""Somebody in a queue: priority, order of asking, row of the stay or task, units needed."""
+Request = tuple[int, float, int, int, int]
+"""Somebody in a queue: priority, ready since (0 where that does not count), order of asking, row of the stay or task,
+units needed."""
 
 Hours = tuple[list[float], list[float], int, int]
 """A pool's calendar, as the functions of `dischargesim.engine.calendar` take it: opens, closes, first, last."""
@@ -43,7 +44,7 @@ class State(simpy.Environment):
     def __init__(self, plan: Plan) -> None:
         super().__init__(0.0)
         self.horizon = plan.horizon
-        self.order = count()  # equal priorities are served in order of asking
+        self.order = count()  # whoever is equal otherwise is served in order of asking
         self.methods: list[list[Callable[[Event], None]]] = [[] for _ in range(KINDS)]
         self._read_stays(plan)
         self._read_tasks(plan)
@@ -118,6 +119,7 @@ class State(simpy.Environment):
         pools, size = plan.pools, len(plan.pools.names)
         self.settings = pools.settings
         self.calendar: list[int] = pools.calendar.tolist()
+        self.longest_ready_first: list[bool] = pools.longest_ready_first.tolist()
         self.opens, self.closes = pools.opens.tolist(), pools.closes.tolist()
         self.worked: list[float] = calendar.worked_before(pools).tolist()
         start = pools.calendar_start.tolist()

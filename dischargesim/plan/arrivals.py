@@ -13,7 +13,7 @@ from dischargesim.plan.streams import Streams, on_grid
 from dischargesim.plan.tables import Counts, Floats, RateEffects
 from dischargesim.scenario.demand import Arrivals, Surge
 from dischargesim.scenario.hours import Hours, Nation, open_intervals
-from dischargesim.scenario.rates import days_of, first_day, usual_arrivals
+from dischargesim.scenario.rates import daily_rates, days_of, first_day
 from dischargesim.scenario.schema import Scenario
 
 
@@ -60,15 +60,16 @@ def _poisson(streams: Streams, name: str, arrivals: Arrivals, rates: Floats) -> 
     """
     total = np.concatenate([[0.0], np.cumsum(rates)])
     expected = float(total[-1])
-    generator = streams.generator(name)
     clock = np.empty(0)
     while clock.size == 0 or clock[-1] <= expected:
         # One generous draw nearly always suffices; a further one continues the same stream.
-        gaps = -np.log1p(-generator.random(int(expected / 8 if clock.size else expected + 5 * expected**0.5) + 16))
+        size = int(expected / 8 if clock.size else expected + 5 * expected**0.5) + 16
+        gaps = -np.log1p(-streams.uniforms(name, size, first=clock.size))
         # Added one after the other, so that the clock is the same to the last bit however many draws it takes.
         clock = np.concatenate([clock, np.cumsum(np.concatenate([clock[-1:], gaps]))[clock[-1:].size :]])
     clock = clock[: np.searchsorted(clock, expected)]
-    day = np.searchsorted(total, clock, side="right") - 1
+    # The clock runs forward, so it is enough to look up where the days begin.
+    day = np.repeat(np.arange(rates.size), np.diff(np.searchsorted(clock, total)))
     return np.asarray(day + _time_of_day(arrivals, (clock - total[day]) / rates[day]), dtype=np.float64)
 
 
@@ -155,7 +156,7 @@ def draw_sources(scenario: Scenario, streams: Streams) -> tuple[list[Source], Ra
 def _of_cohort(scenario: Scenario, streams: Streams, name: str, arrivals: Arrivals, tally: _Tally) -> Iterator[Source]:
     """The people of a cohort, then those whom surges and effects add, less those whom surges and effects keep away."""
     first, days = first_day(scenario), scenario.run.warm_up_days + scenario.run.days
-    rates = usual_arrivals(arrivals, first, days)
+    rates = daily_rates(scenario)[name]
     if isinstance(arrivals.daily_counts, list):
         usual = _counted(streams, f"{name}/arrival", arrivals, arrivals.daily_counts, days)
     else:

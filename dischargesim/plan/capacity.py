@@ -1,4 +1,4 @@
-"""What is limited, and when: capacity schedules and calendars of settings and teams."""
+"""What is limited, when, and who comes first: capacity schedules, calendars and queues of settings and teams."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dischargesim.scenario.hours import DAYS, Hours, Nation, days_of_week, open_
 from dischargesim.scenario.once import once
 from dischargesim.scenario.places import split_capacity
 from dischargesim.scenario.rates import first_day
-from dischargesim.scenario.resources import Setting, Team
+from dischargesim.scenario.resources import Queue, Setting, Team
 from dischargesim.scenario.schema import Scenario
 
 _TAIL_DAYS = 60
@@ -113,22 +113,24 @@ def _lay_out(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
     rows: list[tuple[float, int, int]] = []
     calendars: dict[Hours, int] = {}
     calendar: list[int] = []
+    longest_ready_first: list[bool] = []
 
-    def add(schedule: Schedule, hours: Hours | None) -> None:
+    def add(schedule: Schedule, hours: Hours | None, queue: Queue = "first_asked") -> None:
         pool = len(calendar)
         rows.extend((day, pool, capacity) for day, capacity in schedule)
         calendar.append(NONE if hours is None else calendars.setdefault(hours, len(calendars)))
+        longest_ready_first.append(queue == "longest_ready")
 
     for name, setting in scenario.settings.items():
         for part in _parts(_setting_schedule(setting, name, streams, first, horizon), name, scenario, layout):
-            add(part, setting.move_in)
+            add(part, setting.move_in, setting.queue)
     add([(0.0, UNLIMITED)], None)
     for name, team in scenario.teams.items():
         schedule = _team_schedule(team, first, horizon, scenario.nation)
         if team.workforce is not None:
             schedule = reduce_by_workforce(schedule, team.workforce, streams, f"team/{name}", first, horizon)
         for part in _parts(schedule, name, scenario, layout):
-            add(part, team.hours)
+            add(part, team.hours, team.queue)
 
     rows.sort()
     intervals = [open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation) for hours in calendars]
@@ -137,6 +139,7 @@ def _lay_out(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
         settings=layout.held,
         names=layout.pools,
         calendar=np.array(calendar, dtype=np.int32),
+        longest_ready_first=np.array(longest_ready_first, dtype=np.bool_),
         change_time=np.array([row[0] for row in rows]),
         change_pool=np.array([row[1] for row in rows], dtype=np.int32),
         change_capacity=np.array([row[2] for row in rows], dtype=np.int64),

@@ -2,67 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.plan.arrivals import Source
-from dischargesim.plan.streams import Streams
+from dischargesim.plan.grouping import by_group
+from dischargesim.plan.lengths import Lengths
+from dischargesim.plan.streams import Keys, Streams, own_uniforms, stream_code
 from dischargesim.plan.tables import UNLIMITED, Counts, Floats
 from dischargesim.scenario.distributions import Distribution
-from dischargesim.scenario.flows import Flow, flows
+from dischargesim.scenario.flows import flows
 from dischargesim.scenario.journeys import Destination
 from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 from dischargesim.scenario.start import CensusPerson, Occupied
+
+Which = NDArray[np.intp]
 
 _SURE = 1 - 2.0**-53
 """Largest number below 1: a person still in at the far end of a distribution stays as long as it goes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """People of a census who are at the same point of the same journey.
+class Point:
+    """A point of a journey.
 
     Attributes
     ----------
-    cohort, pathway : str
+    setting, cohort, pathway : str
     path : tuple of str
-        Keys of the destinations from the pathway to where they are; empty for the setting they came to.
+        Keys of the destinations from the pathway to it; empty for the setting people come to.
+    stay : Distribution
+        Length of stay there.
+    """
+
+    setting: str
+    cohort: str
+    pathway: str
+    path: tuple[str, ...]
+    stay: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """People who are in the system at time 0. One row a person.
+
+    Attributes
+    ----------
+    point : ndarray of int
+        Position in `points` of where they are, or of the place they wait for.
+    waiting : ndarray of bool
+        They are still in the setting they came to, with all tasks done, and wait for the place.
+    to_do : ndarray of bool
+        They have their tasks before them.
     total : ndarray of float64
         Days from entering until ready, of the stay they are in.
     elapsed : ndarray of float64
         Days since they entered it; more than `total` for those who are ready.
-    tasks_done : bool
-        They only wait for a place.
-    towards : str or None
-        Destination they wait for, if it is known.
-    listed : ndarray of int64 or None
-        Their numbers in a census that names people one by one; None for others.
+    stream : ndarray of uint64
+        Code of the stream they come from. It changes only if what they are changes.
+    number : ndarray of int64
+        Of each within the stream.
     """
 
-    cohort: str
-    pathway: str
-    path: tuple[str, ...]
+    point: Which
+    waiting: NDArray[np.bool_]
+    to_do: NDArray[np.bool_]
     total: Floats
     elapsed: Floats
-    tasks_done: bool = False
-    towards: str | None = None
-    listed: Counts | None = None
+    stream: Keys
+    number: Counts
 
-    def source(self) -> Source:
-        """These people as a source of a population: everyone is there at time 0.
-
-        The names of the streams change only if what the people are changes.
-        """
-        stream = "start/census"
-        number = np.arange(self.total.size) if self.listed is None else self.listed
-        if self.listed is None:
-            kind = "waiting" if self.towards else "in"
-            stream = "/".join(["start", kind, self.cohort, self.pathway, *self.path, *filter(None, [self.towards])])
-        return Source(self.cohort, stream, number, np.zeros(self.total.size))
+    @classmethod
+    def of(cls, parts: list[Census]) -> Census:
+        """Several together."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
 def find_destination(scenario: Scenario, pathway: str, path: tuple[str, ...]) -> Destination:
@@ -73,7 +91,13 @@ def find_destination(scenario: Scenario, pathway: str, path: tuple[str, ...]) ->
     return options[path[-1]]
 
 
-def draw_census(scenario: Scenario, streams: Streams, places: Mapping[str, int]) -> list[Group]:
+@once
+def points(scenario: Scenario) -> list[Point]:
+    """Every point of every journey."""
+    return _points(scenario).points
+
+
+def draw_census(scenario: Scenario, streams: Streams, places: Mapping[str, int]) -> Census:
     """Draw the people who are in the system at time 0.
 
     Parameters
@@ -85,134 +109,201 @@ def draw_census(scenario: Scenario, streams: Streams, places: Mapping[str, int])
 
     Returns
     -------
-    list of Group
+    Census
     """
-    if not scenario.start and not scenario.census:
-        return []
-    points = _points(scenario)
-    groups: list[Group] = []
+    nobody, no_days = np.empty(0, dtype=np.intp), np.empty(0)
+    no = np.empty(0, dtype=np.bool_)
+    parts = [Census(nobody, no, no, no_days, no_days, np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))]
+    parts += _inside(scenario, places, streams)
     for name, occupied in scenario.start.items():
-        here = [point for point in points if point.setting == name]
-        groups += _inside(scenario, name, occupied, here, places[name], streams)
-        groups += _waiting(scenario, name, occupied, here, streams)
+        parts += _waiting(scenario, name, occupied, streams)
     if isinstance(scenario.census, list) and scenario.census:
-        groups += _listed(scenario, scenario.census, points, streams)
-    return groups
+        parts += _listed(scenario, scenario.census, streams)
+    return Census.of(parts)
 
 
-@dataclass(slots=True)
-class _Point:
-    """A point of a journey, and what the flows through it come to."""
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """The points of a scenario, and what the flows through each come to.
 
-    setting: str
-    cohort: str
-    pathway: str
-    path: tuple[str, ...]
-    a_day: float = 0.0
-    inside: float = 0.0
-    units: float = field(default=0.0)
+    Attributes
+    ----------
+    points : list of Point
+    a_day, inside, units : ndarray of float64
+        People a day, people there on average, and the units they take.
+    of_setting : dict of str to ndarray of int
+        Points in each setting.
+    streams_in, streams_waiting : ndarray of uint64
+        Codes of the streams of people who are there, and who wait to be.
+    stay, before : Lengths
+        Lengths of stay there, and in the setting that people came to.
+    """
 
-    def add(self, flow: Flow) -> None:
-        """Count a flow in."""
-        self.a_day += flow.people_a_day
-        self.inside += flow.people_a_day * flow.stay_days
-        self.units += flow.load
+    points: list[Point]
+    a_day: Floats
+    inside: Floats
+    units: Floats
+    of_setting: dict[str, Which]
+    streams_in: Keys
+    streams_waiting: Keys
+    stay: Lengths
+    before: Lengths
 
 
 @once
-def _points(scenario: Scenario) -> list[_Point]:
+def _points(scenario: Scenario) -> _Points:
     """Every point of a journey once: several flows may lead to it, such as first stays and readmissions."""
-    points: dict[tuple[str, ...], _Point] = {}
+    found: dict[Point | tuple[str, ...], tuple[Point, list[float]]] = {}
     for flow in flows(scenario):
-        if flow.pathway is not None:
-            key = (flow.setting, flow.cohort, flow.pathway, *flow.path)
-            point = points.setdefault(key, _Point(flow.setting, flow.cohort, flow.pathway, flow.path))
-            point.add(flow)
-    return list(points.values())
-
-
-def _spread(weights: Floats, u: Floats) -> list[NDArray[np.intp]]:
-    """Deal people to points in proportion to the weights; for each point, which of the people."""
-    edges = np.cumsum(weights) / weights.sum()
-    choice = np.minimum(np.searchsorted(edges, u, side="right"), weights.size - 1)
-    return [np.flatnonzero(choice == index) for index in range(weights.size)]
-
-
-def _inside(
-    scenario: Scenario, name: str, occupied: Occupied, here: list[_Point], places: int, streams: Streams
-) -> Iterator[Group]:
-    """People in a setting: found by a count on a random day, so in proportion to flow times length of stay."""
-    weights = np.array([point.inside for point in here])
-    if weights.sum() == 0:
-        return
-    people = occupied.people
-    if people is None:
-        each = sum(point.units for point in here) / weights.sum()
-        people = 0 if occupied.share is None or places == UNLIMITED else round(occupied.share * places / each)
-    if people == 0:
-        return
-    length, passed = streams.uniforms(f"start/{name}/length", people), streams.uniforms(f"start/{name}/passed", people)
-    dealt = _spread(weights, streams.uniforms(f"start/{name}/flow", people))
-    for point, who in zip(here, dealt, strict=True):
-        if who.size == 0:
+        if flow.pathway is None:
             continue
-        stay = _stay_at(scenario, point)
-        if occupied.remaining == "survival_weighted":
-            total = stay.length_biased_quantile(length[who])
-            elapsed = total * passed[who]
-        else:
-            total = stay.quantile(length[who])
-            elapsed = total - np.where(total > 1, 1 + (total - 1) * passed[who], total)
-        yield Group(point.cohort, point.pathway, point.path, total, elapsed)
+        key = (flow.setting, flow.cohort, flow.pathway, *flow.path)
+        stay = _stay_at(scenario, flow.cohort, flow.pathway, flow.path)
+        _, sums = found.setdefault(
+            key, (Point(flow.setting, flow.cohort, flow.pathway, flow.path, stay), [0.0, 0.0, 0.0])
+        )
+        for index, more in enumerate((flow.people_a_day, flow.people_a_day * flow.stay_days, flow.load)):
+            sums[index] += more
+    known = [point for point, _ in found.values()]
+    a_day, inside, units = np.array([sums for _, sums in found.values()]).reshape(-1, 3).T
+    settings = [point.setting for point in known]
+    ways = [(point.cohort, point.pathway, *point.path) for point in known]
+    return _Points(
+        known,
+        a_day,
+        inside,
+        units,
+        {
+            name: np.array([index for index, at in enumerate(settings) if at == name])
+            for name in dict.fromkeys(settings)
+        },
+        np.array([stream_code("/".join(("start", "in", *way))) for way in ways], dtype=np.uint64),
+        np.array([stream_code("/".join(("start", "waiting", *way))) for way in ways], dtype=np.uint64),
+        Lengths([point.stay for point in known]),
+        Lengths([_stay_at(scenario, point.cohort, point.pathway, ()) for point in known]),
+    )
 
 
-def _waiting(
-    scenario: Scenario, name: str, occupied: Occupied, here: list[_Point], streams: Streams
-) -> Iterator[Group]:
-    """People in hospital who are ready, have all their tasks done, and wait for a place in the setting."""
-    first = [point for point in here if len(point.path) == 1]
-    a_day = np.array([point.a_day for point in first])
-    if occupied.waiting == 0 or a_day.sum() == 0:
-        return
-    u = streams.uniforms(f"start/{name}/waited", occupied.waiting)
-    waited = u * occupied.waiting / a_day.sum() if occupied.waited_days is None else occupied.waited_days.quantile(u)
-    need = streams.uniforms(f"start/{name}/waiting/stay", occupied.waiting)
-    dealt = _spread(a_day, streams.uniforms(f"start/{name}/waiting/flow", occupied.waiting))
-    for point, who in zip(first, dealt, strict=True):
-        if who.size:
-            cohort = scenario.cohorts[point.cohort]
-            total = cohort.stay_days_by_pathway.get(point.pathway, cohort.stay_days).quantile(need[who])
-            elapsed = total + waited[who]
-            yield Group(point.cohort, point.pathway, (), total, elapsed, tasks_done=True, towards=point.path[0])
-
-
-def _stay_at(scenario: Scenario, point: _Point) -> Distribution:
+def _stay_at(scenario: Scenario, cohort: str, pathway: str, path: tuple[str, ...]) -> Distribution:
     """Length of stay at a point of a journey."""
-    if point.path:
-        return find_destination(scenario, point.pathway, point.path).stay_days
-    cohort = scenario.cohorts[point.cohort]
-    return cohort.stay_days_by_pathway.get(point.pathway, cohort.stay_days)
+    if path:
+        return find_destination(scenario, pathway, path).stay_days
+    of = scenario.cohorts[cohort]
+    return of.stay_days_by_pathway.get(pathway, of.stay_days)
 
 
-def _listed(scenario: Scenario, census: list[CensusPerson], points: list[_Point], streams: Streams) -> Iterator[Group]:
+def _dealt(places: list[Which], weights: list[Floats], sizes: Counts, u: Floats) -> tuple[Which, Which, Counts]:
+    """Deal groups of people to points, each group to its own, in proportion to the weights of these.
+
+    Returns
+    -------
+    point, who, number : ndarray of int
+        Sorted by group and point: the point, which of the people, and their number among those of the point.
+    """
+    group = np.repeat(np.arange(len(places)), sizes)
+    # One ascending list for all groups: the edges of group 3 lie between 3 and 4.
+    edges = np.concatenate([number + np.cumsum(weight) / weight.sum() for number, weight in enumerate(weights)])
+    ends = np.cumsum([weight.size for weight in weights])
+    choice = np.minimum(np.searchsorted(edges, group + u, side="right"), (ends - 1).take(group))
+    who = np.concatenate(by_group(choice, edges.size))
+    dealt = np.bincount(choice, minlength=edges.size)
+    first = np.repeat(np.cumsum(dealt) - dealt, dealt)
+    return np.repeat(np.concatenate(places), dealt), who, np.arange(u.size) - first
+
+
+def _people_inside(occupied: Occupied, known: _Points, here: Which, places: int) -> int:
+    """How many people are in a setting."""
+    if known.inside[here].sum() == 0:
+        return 0
+    if occupied.people is not None:
+        return occupied.people
+    if occupied.share is None or places == UNLIMITED:
+        return 0
+    each = float(known.units[here].sum() / known.inside[here].sum())
+    return round(occupied.share * places / each)
+
+
+def _inside(scenario: Scenario, places: Mapping[str, int], streams: Streams) -> list[Census]:
+    """People in all settings: found by a count on a random day, so in proportion to flow times length of stay."""
+    known = _points(scenario)
+    full = []
+    for name, occupied in scenario.start.items():
+        here = known.of_setting.get(name, np.empty(0, dtype=np.intp))
+        people = _people_inside(occupied, known, here, places[name])
+        if people:
+            full.append((name, occupied, here, people))
+    if not full:
+        return []
+    stream = np.array([stream_code(f"start/{name}") for name, *_ in full], dtype=np.uint64)
+    sizes = np.array([people for *_, people in full])
+    keys = streams.people(np.repeat(stream, sizes), np.concatenate([np.arange(people) for people in sizes.tolist()]))
+    weights = [known.inside[here] for _, _, here, _ in full]
+    point, who, number = _dealt([here for _, _, here, _ in full], weights, sizes, own_uniforms(keys, "flow"))
+    length, passed = own_uniforms(keys, "length").take(who), own_uniforms(keys, "passed").take(who)
+    biased = np.repeat([occupied.remaining == "survival_weighted" for _, occupied, _, _ in full], sizes)
+    total = np.empty(who.size)
+    for one in (True, False):
+        some = np.flatnonzero(biased == one)
+        total[some] = known.stay.draw(point.take(some), length.take(some), biased=one)
+    # Uniform on (1, X) of what remains, as the named option has it; nothing has passed of a stay of up to a day.
+    uniform = total - np.where(total > 1, 1 + (total - 1) * passed, total)
+    no = np.zeros(who.size, dtype=np.bool_)
+    elapsed = np.where(biased, total * passed, uniform)
+    return [Census(point, no, ~no, total, elapsed, known.streams_in.take(point), number)]
+
+
+def _waiting(scenario: Scenario, name: str, occupied: Occupied, streams: Streams) -> list[Census]:
+    """People in hospital who are ready, have all their tasks done, and wait for a place in the setting."""
+    known = _points(scenario)
+    here = known.of_setting.get(name, np.empty(0, dtype=np.intp))
+    first = np.array([point for point in here.tolist() if len(known.points[point].path) == 1], dtype=np.intp)
+    a_day = known.a_day[first]
+    size = occupied.waiting
+    if size == 0 or a_day.sum() == 0:
+        return []
+    u = streams.uniforms(f"start/{name}/waited", size)
+    waited = u * size / a_day.sum() if occupied.waited_days is None else occupied.waited_days.quantile(u)
+    need = streams.uniforms(f"start/{name}/waiting/stay", size)
+    point, who, number = _dealt(
+        [first], [a_day], np.array([size]), streams.uniforms(f"start/{name}/waiting/flow", size)
+    )
+    total = known.before.draw(point, need[who])
+    yes = np.ones(size, dtype=np.bool_)
+    return [Census(point, yes, ~yes, total, total + waited[who], known.streams_waiting[point], number)]
+
+
+def _listed(scenario: Scenario, census: list[CensusPerson], streams: Streams) -> list[Census]:
     """People of a census that names them one by one."""
+    known = _points(scenario)
     alike: dict[tuple[str, str, str | None, bool, bool], list[int]] = {}
     for index, person in enumerate(census):
         key = (person.cohort, person.setting, person.pathway, person.ready_days is None, person.tasks_done)
         alike.setdefault(key, []).append(index)
     u = streams.uniforms("start/census/pathway", len(census))
     left = streams.uniforms("start/census/remaining", len(census))
+    parts = []
     for (cohort, setting, pathway, unready, tasks_done), indices in alike.items():
-        here = [p for p in points if (p.cohort, p.setting) == (cohort, setting) and pathway in (None, p.pathway)]
+        at = known.of_setting[setting].tolist()
+        here = [p for p in at if known.points[p].cohort == cohort and pathway in (None, known.points[p].pathway)]
         number = np.array(indices)
-        for point, who in zip(here, _spread(np.array([p.a_day for p in here]), u[number]), strict=True):
-            people = number[who]
-            elapsed = np.array([census[index].days_in for index in people])
-            if unready:
-                # A stay that has lasted so long already: the distribution above the days passed.
-                stay = _stay_at(scenario, point)
-                passed = stay.cdf(elapsed)
-                total = np.maximum(stay.quantile(np.minimum(passed + (1 - passed) * left[people], _SURE)), elapsed)
-            else:
-                total = elapsed - np.array([census[index].ready_days for index in people], dtype=np.float64)
-            yield Group(point.cohort, point.pathway, point.path, total, elapsed, tasks_done, listed=people)
+        point, who, _ = _dealt([np.array(here)], [known.a_day[here]], np.array([number.size]), u[number])
+        people = number[who]
+        elapsed = np.array([census[index].days_in for index in people], dtype=np.float64)
+        if unready:
+            total = _remaining(known.points, point, elapsed, left[people])
+        else:
+            total = elapsed - np.array([census[index].ready_days for index in people], dtype=np.float64)
+        no = np.zeros(people.size, dtype=np.bool_)
+        stream = np.full(people.size, stream_code("start/census"), dtype=np.uint64)
+        parts.append(Census(point, no, no if tasks_done else ~no, total, elapsed, stream, people))
+    return parts
+
+
+def _remaining(known: list[Point], point: Which, elapsed: Floats, u: Floats) -> Floats:
+    """Whole length of stays that have lasted so long already: the distribution above the days passed."""
+    total = np.empty(u.size)
+    for index in set(point.tolist()):
+        here, stay = np.flatnonzero(point == index), known[index].stay
+        passed = stay.cdf(elapsed[here])
+        total[here] = np.maximum(stay.quantile(np.minimum(passed + (1 - passed) * u[here], _SURE)), elapsed[here])
+    return total

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.codes import Refusal
-from dischargesim.plan.layout import Layout
-from dischargesim.plan.population import Population
+from dischargesim.plan.draft import Draft
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Floats, Rows
-from dischargesim.scenario.schema import Scenario
 
 _RISKS = (
     (Refusal.SETBACK, "setback_per_day"),
@@ -43,82 +42,81 @@ class Change:
     need: Floats
 
 
-def draw_changes(scenario: Scenario, people: Population, pathway: Rows, waited: Floats | None = None) -> Change:
-    """Draw the earliest of the competing risks of every person.
-
-    At most one such event is drawn for a person: nobody is set back twice.
+def draw_changes(draft: Draft, bed: Rows, pathway: Rows, kind: NDArray[np.intp], waited: Floats) -> Change:
+    """Draw what would happen to people while they are delayed.
 
     Parameters
     ----------
-    scenario : Scenario
-    people : Population
-    pathway : ndarray of int32
-        The pathway each person waits for.
-    waited : ndarray of float64, optional
+    draft : Draft
+    bed : ndarray of int32, one a person
+        Stay in the setting they came to; `NONE` for people who are further on when the run starts.
+    pathway, kind : ndarray of int, one a person
+        Pathway each person waits for, and `Draft.kinds` of it.
+    waited : ndarray of float64, one a person
         Days since each became ready, of people who wait already when the run starts: nothing has happened yet.
 
     Returns
     -------
     Change
     """
-    waited = np.zeros(people.size) if waited is None else waited
+    people = draft.people
     after = np.full(people.size, np.inf)
     refusal = np.zeros(people.size, dtype=np.int32)
     following = np.full(people.size, NONE, dtype=np.int32)
     need = np.zeros(people.size)
-    layout = Layout.of(scenario)
-    recovers, declines = _changes(scenario, layout)
-    alive = np.array([p.kind != "death" for p in scenario.pathways.values()])
-    for code, cohort in enumerate(scenario.cohorts.values()):
+    rates, targets = _rates(draft), _targets(draft)
+    edges = np.cumsum(rates, axis=-1)
+    here = np.flatnonzero((edges[..., -1] > 0).ravel().take(kind) & (bed != NONE))
+    if here.size:
+        its = edges.reshape(-1, len(_RISKS)).T.take(kind.take(here), axis=1)
+        total = its[-1]
+        after[here] = on_grid(waited.take(here) - np.log(people.uniform("harm/when", here)) / total)
+        u = people.uniform("harm/which", here) * total
+        which = (u >= its[:-1]).sum(axis=0)
+        refusal[here] = np.array([risk for risk, _ in _RISKS], dtype=np.int32)[which]
+        following[here] = targets[pathway.take(here), which]
+        for code, cohort in enumerate(draft.cohorts):
+            if cohort.while_delayed is not None and cohort.while_delayed.setback_days is not None:
+                back = here[(refusal[here] == Refusal.SETBACK) & (people.cohort[here] == code)]
+                need[back] = on_grid(cohort.while_delayed.setback_days.quantile(people.uniform("harm/setback", back)))
+    return _switch(draft, bed, pathway, waited, Change(after, refusal, following, need))
+
+
+def _rates(draft: Draft) -> Floats:
+    """Rate a day of each risk: cohorts x pathways x risks."""
+    rates = np.zeros((len(draft.cohorts), len(draft.pathways), len(_RISKS)))
+    possible = _targets(draft) != NONE
+    possible[:, 1] = True  # death needs no pathway to go on with
+    for row, cohort in zip(rates, draft.cohorts, strict=True):
         risks = cohort.while_delayed
         if risks is None:
             continue
-        concerned = alive & np.array([not risks.pathways or name in risks.pathways for name in scenario.pathways])
-        who = np.flatnonzero((people.cohort == code) & concerned[pathway])
-        here = pathway[who]
-        rates = np.array([getattr(risks, field) for _, field in _RISKS])[:, None] * np.ones(who.size)
-        rates[2, recovers[here] == NONE] = 0.0
-        rates[3, declines[here] == NONE] = 0.0
-        total = rates.sum(axis=0)
-        with np.errstate(divide="ignore"):
-            after[who] = on_grid(waited[who] - np.log(people.uniform("harm/when", who)) / total)
-        u = people.uniform("harm/which", who) * total
-        edges = np.cumsum(rates, axis=0)[:-1]
-        which = (u >= edges).sum(axis=0)
-        refusal[who] = np.where(total > 0, np.array([risk for risk, _ in _RISKS])[which], Refusal.NONE)
-        targets = np.stack([here, np.full_like(here, NONE), recovers[here], declines[here]])
-        following[who] = np.where(total > 0, targets[which, np.arange(who.size)], NONE)
-        set_back = who[refusal[who] == Refusal.SETBACK]
-        if risks.setback_days is not None and set_back.size:
-            need[set_back] = on_grid(risks.setback_days.quantile(people.uniform("harm/setback", set_back)))
-    return _switch(scenario, layout, people, pathway, waited, Change(after, refusal, following, need))
+        for column, (name, path) in zip(row, draft.scenario.pathways.items(), strict=True):
+            if path.kind != "death" and (not risks.pathways or name in risks.pathways):
+                column[:] = [getattr(risks, field) for _, field in _RISKS]
+    return np.where(possible, rates, 0.0)
 
 
-def _changes(scenario: Scenario, layout: Layout) -> tuple[Rows, Rows]:
-    """Lower and higher pathway of each pathway."""
-
-    def target(name: str | None) -> int:
-        return NONE if name is None else layout.pathways[name]
-
-    paths = scenario.pathways.values()
-    return (
-        np.array([target(p.recovers_to) for p in paths], dtype=np.int32),
-        np.array([target(p.declines_to) for p in paths], dtype=np.int32),
-    )
+def _targets(draft: Draft) -> Rows:
+    """Pathway that each risk leads to: pathways x risks."""
+    pathways: dict[str | None, int] = {None: NONE}
+    pathways.update(draft.layout.pathways)
+    rows = [
+        (code, NONE, pathways[path.recovers_to], pathways[path.declines_to]) for code, path in enumerate(draft.pathways)
+    ]
+    return np.array(rows, dtype=np.int32)
 
 
-def _switch(
-    scenario: Scenario, layout: Layout, people: Population, pathway: Rows, waited: Floats, change: Change
-) -> Change:
+def _switch(draft: Draft, bed: Rows, pathway: Rows, waited: Floats, change: Change) -> Change:
     """Where another pathway is taken after too long a wait, and nothing has happened before, that is the change."""
-    for code, path in enumerate(scenario.pathways.values()):
+    for code, path in enumerate(draft.pathways):
         if path.switch is None:
             continue
-        may = (change.after > path.switch.after_days) & (waited < path.switch.after_days)
-        who = np.flatnonzero((pathway == code) & may)
-        who = who[people.uniform("switch", who) < path.switch.share]
+        who = np.flatnonzero((pathway == code) & (bed != NONE))
+        who = who[(change.after[who] > path.switch.after_days) & (waited[who] < path.switch.after_days)]
+        who = who[draft.people.uniform("switch", who) < path.switch.share]
         change.after[who] = on_grid(np.array([path.switch.after_days]))
         change.refusal[who] = Refusal.SWITCHED
-        change.pathway[who] = layout.pathways[path.switch.to]
+        change.pathway[who] = draft.layout.pathways[path.switch.to]
         change.need[who] = 0.0
     return change

@@ -32,7 +32,7 @@ Array = NDArray[Any]
 Problems = Iterator[str]
 
 _TABLES = {"people": People, "stays": Stays, "tasks": Tasks, "pools": Pools, "reviews": Reviews}
-_DTYPES = {"Floats": np.float64, "Rows": np.int32, "Counts": np.int64}
+_DTYPES = {"Floats": np.float64, "Rows": np.int32, "Counts": np.int64, "Flags": np.bool_}
 """The columns and their types are read from the annotations of `dischargesim.plan.tables`."""
 
 _TOGETHER = (("change_time", "change_pool", "change_capacity"), ("opens", "closes"))
@@ -77,8 +77,10 @@ def _check_pools(plan: Plan) -> Problems:
     pools, size = plan.pools, len(plan.pools.names)
     if not 0 <= pools.settings <= size:
         yield f"pools.settings: got {pools.settings} of {size} pools"
-    if pools.calendar.size != size:
-        yield f"pools.calendar: got {pools.calendar.size} rows for {size} pools"
+    for name in ("calendar", "longest_ready_first"):
+        rows = getattr(pools, name).size
+        if rows != size:
+            yield f"pools.{name}: got {rows} rows for {size} pools"
     start = pools.calendar_start
     if start.size < 1 or start[0] != 0 or start[-1] != pools.opens.size or (np.diff(start) < 0).any():
         yield f"pools.calendar_start: expected to ascend from 0 to {pools.opens.size}, the number of intervals"

@@ -36,32 +36,26 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     streams = Streams(scenario.run.seed, replication)
     layout = Layout.of(scenario)
     stays, tasks = stay_table(), task_table()
-    work = Work(scenario, layout, tasks)
     pools = draw_pools(scenario, layout, streams)
-    groups = draw_census(scenario, streams, _places_at_start(pools))
-    inside = Population(scenario, streams, [group.source() for group in groups])
-    census = Draft(scenario, layout, inside, stays, work, first_person=0)
-    already_in = AlreadyIn(census, groups)
-    first_inside = already_in.write()
+    census = draw_census(scenario, streams, _places_at_start(pools))
     sources, rate_effects = draw_sources(scenario, streams)
-    people = Population(scenario, streams, sources)
-    draft = Draft(scenario, layout, people, stays, work, first_person=inside.size)
-    journeys = Journeys(draft)
-    first = np.concatenate([first_inside, journeys.write()])
-    work.write()
+    people = Population(scenario, streams, sources, census)
+    draft = Draft(scenario, layout, people, stays)
+    journeys = Journeys(draft, Work(draft, tasks), AlreadyIn(draft, census))
+    first = journeys.write()
     stay_columns, task_columns = finish(stays, tasks)
     return Plan(
         horizon=float(scenario.run.warm_up_days + scenario.run.days),
         people=People(
-            arrival=np.concatenate([inside.arrival, people.arrival]),
+            arrival=people.arrival,
             first=first,
-            cohort=np.concatenate([inside.cohort, people.cohort]),
-            locality=np.concatenate([census.locality, draft.locality]),
-            origin=np.concatenate([inside.origin, people.origin]),
-            number=np.concatenate([inside.number, people.number]),
-            needed=np.concatenate([already_in.pathway, journeys.needed]),
-            age_band=np.concatenate([_band(census, "age_bands"), _band(draft, "age_bands")]),
-            deprivation=np.concatenate([_band(census, "deprivation"), _band(draft, "deprivation")]),
+            cohort=people.cohort,
+            locality=draft.locality,
+            origin=people.origin,
+            number=people.number,
+            needed=journeys.needed,
+            age_band=_band(draft, "age_bands"),
+            deprivation=_band(draft, "deprivation"),
         ),
         stays=stay_columns,
         tasks=task_columns,

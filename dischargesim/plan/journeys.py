@@ -1,4 +1,4 @@
-"""Journeys: the stays of everyone who arrives, written as rows that point to each other.
+"""Journeys: the stays of everyone, written as rows that point to each other.
 
 Nearly every mechanism of the model is a way of writing these rows: an admission that a service avoids, a wait
 that ends in a setback, support that tapers. The engines know none of it.
@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from dischargesim.plan.again import write_changes
+from dischargesim.loops import instead_of
+from dischargesim.plan.again import reserve_again, write_again, write_patience
+from dischargesim.plan.already_in import AlreadyIn
 from dischargesim.plan.changes import draw_changes
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.draft import Draft
-from dischargesim.plan.onward import Cut, Onward, aid_rows
-from dischargesim.plan.readmission import write_readmissions
+from dischargesim.plan.draft import Draft, Who
+from dischargesim.plan.lengths import stays_of_cohorts
+from dischargesim.plan.onward import Onward
+from dischargesim.plan.readmission import reserve_readmissions, write_readmissions
 from dischargesim.plan.rounds import declaring_wait
 from dischargesim.plan.services import reserve_services, write_services
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Floats, Rows
+from dischargesim.plan.travellers import Leg, Travellers
+from dischargesim.plan.work import Work
 
 
 class Journeys:
@@ -26,6 +31,9 @@ class Journeys:
     Parameters
     ----------
     draft : Draft
+    work : Work
+    already_in : AlreadyIn
+        The first of the draft's people; the others arrive.
 
     Attributes
     ----------
@@ -33,83 +41,111 @@ class Journeys:
         The pathway each person needs.
     """
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, work: Work, already_in: AlreadyIn) -> None:
         self._draft = draft
-        self._onward = Onward(draft)
+        self._work = work
+        self._in = already_in
+        self._come = np.arange(already_in.size, draft.people.size)
         self.needed = draw_pathways(draft)
+        self.needed[: already_in.size] = already_in.pathway
 
     def write(self) -> Rows:
         """Write everything; the first stay of each person."""
-        draft, people = self._draft, self._draft.people
-        everyone = np.arange(people.size)
-        pathway, cut = self._prescribe()
-        services = reserve_services(draft, pathway)
-        first, admission = draft.stays.reserve(people.size)
-        onward, reserved = self._onward.write(everyone, pathway, "", cut)
-        change = draw_changes(draft.scenario, people, pathway)
-        following = write_changes(draft, change, pathway, first, onward, reserved)
-        patience = np.array([np.inf if c.patience_days is None else c.patience_days for c in draft.cohorts])
-        admission.update(
-            person=draft.first_person + everyone,
-            setting=draft.entry,
-            need=self._draw_need(),
-            priority=draft.priority,
-            patience=on_grid(patience)[people.cohort],
-            next=following,
-            label=Label.ADMISSION,
-            refusal=draft.by_cohort([Refusal.CANCELLED if c.elective else Refusal.GAVE_UP for c in draft.cohorts]),
-            pathway=pathway,
-            attribution=people.uniform("attribution"),
+        draft, people, known = self._draft, self._draft.people, self._in
+        pathway, found, after = self._prescribe()
+        kind = draft.kinds(pathway)
+        services = reserve_services(draft, known.size, kind)
+        in_bed = np.concatenate([known.admitted, self._come])
+        rows, admission = draft.stays.reserve(in_bed.size)
+        bed = np.full(people.size, NONE, dtype=np.int32)
+        bed[in_bed] = rows
+        waited = np.zeros(people.size)
+        waited[known.admitted] = np.maximum(known.elapsed - known.total, 0.0)[known.admitted]
+        change = draw_changes(draft, bed, pathway, kind, waited)
+        again = reserve_again(draft, change)
+        back = reserve_readmissions(draft, known.size, pathway, kind)
+        to_do = rows.copy()
+        to_do[: known.admitted.size] = np.where(known.to_do[known.admitted], rows[: known.admitted.size], NONE)
+        nothing = np.full(found.size, NONE, dtype=np.int32)
+        travellers = Travellers(
+            draft,
+            [
+                Leg("", in_bed, pathway.take(in_bed), to_do, back.ends.take(in_bed)),
+                Leg("found/", found, self.needed.take(found), nothing, back.ends.take(found)),
+                again.leg(draft, back.ends),
+                back.leg(),
+            ],
         )
-        draft.discharge_tasks(everyone, first, pathway, onward, "", aid_rows(people.size, reserved))
-        start = write_services(draft, services, first)
-        write_readmissions(draft, pathway)
-        return start
+        travellers.towards[: known.admitted.size] = known.towards[known.admitted]
+        travellers.cut("", bed.take(found) - rows[:1], after, "found/")
+        onward = Onward(draft, self._work, known.inside)
+        following, aid, first = onward.write(travellers)
+        self._work.discharge(travellers, following, aid)
+        following = write_patience(draft, change, again, back, travellers, following, first)
+        refused = [Refusal.CANCELLED if cohort.elective else Refusal.GAVE_UP for cohort in draft.cohorts]
+        admission.update(
+            person=in_bed,
+            setting=draft.entry.take(in_bed),
+            need=self._draw_need(in_bed),
+            priority=draft.priority.take(in_bed),
+            patience=self._patience(in_bed),
+            next=following[travellers.part[""]],
+            entered=self._entered(in_bed),
+            label=Label.ADMISSION,
+            refusal=draft.by_cohort(refused)[in_bed],
+            pathway=pathway.take(in_bed),
+            attribution=people.uniform("attribution", in_bed),
+        )
+        write_again(draft, again, change, following[travellers.part["again/"]], bed)
+        write_readmissions(draft, back, following[travellers.part["readmission/"]])
+        start = np.where(bed == NONE, onward.first_inside, bed)
+        return write_services(draft, services, start)
 
-    def _draw_need(self) -> Floats:
+    def _patience(self, in_bed: Who) -> Floats:
+        """Days people will wait to be let in; nobody waits who is in already."""
+        patience = np.array([np.inf if c.patience_days is None else c.patience_days for c in self._draft.cohorts])
+        days: Floats = on_grid(patience).take(self._draft.people.cohort.take(in_bed))
+        days[: self._in.admitted.size] = np.inf
+        return days
+
+    def _entered(self, in_bed: Who) -> Floats:
+        """When people came in who are in already."""
+        entered = np.full(in_bed.size, np.nan)
+        entered[: self._in.admitted.size] = -on_grid(self._in.elapsed.take(self._in.admitted))
+        return entered
+
+    def _draw_need(self, in_bed: Who) -> Floats:
         """Days until each person is ready to leave the setting they came to."""
-        draft, people = self._draft, self._draft.people
-        u = people.uniform("stay")
-        need = np.empty(u.size)
-        for code, cohort in enumerate(draft.cohorts):
-            here = people.cohort == code
-            particular = {draft.layout.pathways[name]: d for name, d in cohort.stay_days_by_pathway.items()}
-            rest = here.copy()
-            for path in particular:
-                rest &= self.needed != path
-            need[rest] = cohort.stay_days.quantile(u[rest])
-            for path, distribution in particular.items():
-                those = here & (self.needed == path)
-                need[those] = distribution.quantile(u[those])
+        draft, people, come = self._draft, self._draft.people, self._come
+        kind = draft.kinds(self.needed)[self._in.size :]
+        need = stays_of_cohorts(draft.scenario).draw(kind, people.uniform("stay", come))
         lives = np.array([path.kind != "death" for path in draft.pathways])
         for name, setting in draft.scenario.settings.items():
             if setting.board_rounds is not None:
-                here = draft.by_cohort([cohort.setting == name for cohort in draft.cohorts]).astype(np.bool_)
-                seen = np.flatnonzero(here & lives[self.needed])
-                need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, need, seen)
-        return on_grid(need)
+                there = np.array([one.setting == name for one in draft.cohorts])
+                seen = np.flatnonzero((there[:, None] & lives).ravel().take(kind))
+                fit = people.arrival.take(come.take(seen)) + need.take(seen)
+                need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, fit, come.take(seen))
+        return on_grid(np.concatenate([self._in.total.take(self._in.admitted), need]))
 
-    def _prescribe(self) -> tuple[Rows, Cut | None]:
-        """The pathway each person is sent to, and the reviews that find those who were sent too high."""
+    def _prescribe(self) -> tuple[Rows, Who, Floats]:
+        """The pathway each person is sent to; those sent too high whom a review finds, and after how many days."""
         draft, people = self._draft, self._draft.people
         sent = self.needed.copy()
-        after = np.full(people.size, np.inf)
+        who_found: list[Who] = [self._come[:0]]
+        after = [np.empty(0)]
         for code, pathway in enumerate(draft.pathways):
             wrong = pathway.over_prescribed
             if wrong is None or wrong.share == 0:
                 continue
-            who = np.flatnonzero(self.needed == code)
+            who = self._come[self.needed.take(self._come) == code]
             who = who[people.uniform("over_prescribed", who) < wrong.share]
             sent[who] = draft.layout.pathways[wrong.to]
             if wrong.found_after_days is not None:
                 found = who[people.uniform("over_prescribed/found", who) < wrong.found]
-                after[found] = wrong.found_after_days.quantile(people.uniform("over_prescribed/when", found))
-        found = np.flatnonzero(np.isfinite(after))
-        if found.size == 0:
-            return sent, None
-        then = np.full(people.size, NONE, dtype=np.int32)
-        then[found], _ = self._onward.write(found, self.needed[found], "found/")
-        return sent, Cut(after, then)
+                who_found.append(found)
+                after.append(wrong.found_after_days.quantile(people.uniform("over_prescribed/when", found)))
+        return sent, np.concatenate(who_found), np.concatenate(after)
 
 
 def draw_pathways(draft: Draft) -> Rows:
@@ -124,12 +160,25 @@ def draw_pathways(draft: Draft) -> Rows:
     ndarray of int32, one a person
     """
     people = draft.people
-    u = people.uniform("pathway")
     shares = np.array([[c.pathways.get(name, 0.0) for name in draft.layout.pathways] for c in draft.cohorts])
-    edges = np.cumsum(shares, axis=1)[:, :-1]
-    code = np.zeros(u.size, dtype=np.int32)
-    for column in edges.T:
-        code += u >= column[people.cohort]
+    edges = np.cumsum(shares, axis=1)
     # Shares sum to 1 but for rounding: nobody may land on a pathway of share 0.
-    last = shares.shape[1] - 1 - np.argmax(shares[:, ::-1] > 0, axis=1)
-    return np.asarray(np.minimum(code, last[people.cohort]), dtype=np.int32)
+    edges[edges >= edges[:, -1:]] = np.inf
+    return _dealt(people.uniform("pathway"), people.cohort, edges)
+
+
+def _dealt_few(u: Floats, row: Rows, edges: Floats) -> Rows:
+    column = np.zeros(u.size, dtype=np.int32)
+    for edge in edges[:, :-1].T:
+        column += u >= edge.take(row)
+    return column
+
+
+@instead_of(_dealt_few)
+def _dealt(u: Floats, row: Rows, edges: Floats) -> Rows:
+    """The first column, in each person's row of ascending edges, whose edge lies above their number."""
+    column = np.zeros(u.size, dtype=np.int32)
+    for one in range(u.size):
+        while u[one] >= edges[row[one], column[one]]:
+            column[one] += 1
+    return column

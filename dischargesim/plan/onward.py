@@ -2,99 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft, Who
-from dischargesim.plan.streams import on_grid
+from dischargesim.plan.streams import Keys, on_grid, own_uniforms
+from dischargesim.plan.support import Step, steps_of
 from dischargesim.plan.tables import NONE, Floats, Rows
-from dischargesim.scenario.journeys import Destination, Review
+from dischargesim.plan.travellers import Travellers
+from dischargesim.plan.work import Holders, Work
+from dischargesim.scenario.journeys import Destination
 
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """Rows of stays that are numbered, and the block in which their columns may still be changed.
-
-    Attributes
-    ----------
-    who : ndarray of int
-        Rows of the people.
-    rows : ndarray of int32
-    block : dict
-    aid : Reserved or None
-        The same stays in another locality, which is asked when the wait is too long.
-    aid_after : float
-        Days after which it is.
-    """
-
-    who: Who
-    rows: Rows
-    block: dict[str, Any]
-    aid: Reserved | None = None
-    aid_after: float = np.inf
-
-
-def aid_rows(size: int, reserved: list[Reserved]) -> Rows:
-    """First stay of each person in another locality, `NONE` where there is no mutual aid."""
-    rows = np.full(size, NONE, dtype=np.int32)
-    for one in reserved:
-        if one.aid is not None:
-            rows[one.who] = one.aid.rows
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """An onward stay that a review ends early. One row a person, of everybody in the draft.
-
-    Attributes
-    ----------
-    after : ndarray of float64
-        Days in the setting until it ends, inf for not at all.
-    then : ndarray of int32
-        Stay that follows instead.
-    """
-
-    after: Floats
-    then: Rows
+Which = Who
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """How far people have come who are in a setting when the run starts.
+    """People who are in a setting after the hospital when the run starts, at one point of a journey.
 
     Attributes
     ----------
+    who : ndarray of int
+        Rows of the people, those who become ready first in front.
     total : ndarray of float64
         Whole length of the stay, days.
-    step : int
-        The step they are in, of a stay whose support tapers.
+    step : ndarray of int
+        The step of their support they are in.
     elapsed : ndarray of float64
-        Days since they entered this step.
-    tasks_done : bool
-        Nothing is left to be done before they can leave the setting.
+        Days since they entered it.
+    to_do : ndarray of bool
+        Tasks are left to be done before they can leave the setting.
     """
 
+    who: Who
     total: Floats
-    step: int
+    step: Rows
     elapsed: Floats
-    tasks_done: bool
+    to_do: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """A stay that is worked out and can be written, in one place or in several."""
+class First:
+    """The first onward stays of those who take one turning, as the block in which they may still be changed.
+
+    Attributes
+    ----------
+    which : ndarray of int
+        The travellers.
+    block : dict
+        Columns of their rows, after those of `inside` people who were there before.
+    inside : int
+    aid : dict or None
+        The same stays in another locality, which is asked when the wait is too long.
+    aid_rows : ndarray of int32
+    aid_after : float
+        Days after which it is.
+    """
+
+    which: Which
+    block: dict[str, Any]
+    inside: int
+    aid: dict[str, Any] | None
+    aid_rows: Rows
+    aid_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Guests:
+    """Those who have a stay at one point of a journey: first people who are there when the run starts."""
 
     who: Who
-    pathway: int
-    path: str
-    steps: list[tuple[Who, Rows, Floats]]
-    after: Rows
-    option: Destination
-    draws_attribution: bool
+    keys: Keys
+    ends: Rows
+    inside: Inside | None = None
+
+    @property
+    def there(self) -> int:
+        """How many are there when the run starts."""
+        return 0 if self.inside is None else self.inside.who.size
 
 
 class Onward:
@@ -103,180 +93,212 @@ class Onward:
     Parameters
     ----------
     draft : Draft
+    work : Work
+    inside : mapping of tuple of str to Inside
+        By the keys from the pathway to the point where they are.
     """
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, work: Work, inside: Mapping[tuple[str, ...], Inside]) -> None:
         self._draft = draft
+        self._work = work
+        self._inside = inside
+        # Points on the way to someone who is there, which are gone to even if nobody else does.
+        self._before = {path[:count] for path in inside for count in range(1, len(path) + 1)}
+        self._none = _Guests(np.empty(0, np.intp), np.empty(0, np.uint64), np.empty(0, np.int32))
+        self._cut_to_be_linked: list[Rows] = []
+        self.first_inside: Rows = np.full(draft.people.size, NONE, dtype=np.int32)
+        """The stay that each person is in, of those who are somewhere after the hospital when the run starts."""
 
-    def write(self, who: Who, pathway: Rows, prefix: str, cut: Cut | None = None) -> tuple[Rows, list[Reserved]]:
-        """Write what follows the hospital stay.
+    def write(self, travellers: Travellers) -> tuple[Rows, Rows, list[First]]:
+        """Write everything that follows hospital stays.
 
         Parameters
         ----------
-        who : ndarray of int
-            Rows of the people, ascending.
-        pathway : ndarray of int32
-            Pathway of each.
-        prefix : str
-            Of the streams.
-        cut : Cut, optional
-            Reviews that end the first onward stay early.
+        travellers : Travellers
 
         Returns
         -------
-        ndarray of int32, list of Reserved
-            The first onward stay of each person, `NONE` for those who go home without support; and the same
-            stays as blocks.
+        rows, aid : ndarray of int32, one a traveller
+            The first onward stay, `NONE` for those who go home without support; and the same in another locality,
+            `NONE` where there is no mutual aid.
+        first : list of First
+            The same stays as blocks.
         """
-        rows = np.full(who.size, NONE, dtype=np.int32)
-        reserved: list[Reserved] = []
+        rows = np.full(travellers.size, NONE, dtype=np.int32)
+        aid = rows.copy()
+        found: list[First] = []
         for name, code in self._draft.layout.pathways.items():
             options = self._draft.scenario.pathways[name].next
-            chosen = np.flatnonzero(pathway == code) if options else np.empty(0, dtype=np.intp)
-            if chosen.size:
-                rows[chosen], blocks = self._choose(options, who[chosen], code, f"{prefix}{name}", cut)
-                reserved += blocks
-        return rows, reserved
+            if not options:
+                continue
+            here = travellers.on[code]
+            keys = travellers.keys.take(here)
+            for (key, option), chosen in self._turnings(options, (name,), keys, travellers.towards.take(here)):
+                which = here.take(chosen)
+                guests = _Guests(travellers.who.take(which), keys.take(chosen), travellers.ends.take(which))
+                cut = (travellers.cut_after.take(which), travellers.cut_to.take(which))
+                its_rows, one = self._stay(option, code, (name, key), guests, which, cut)
+                rows[which] = its_rows
+                if one.aid is not None:
+                    aid[which] = one.aid_rows
+                found.append(one)
+        then = np.where(rows == NONE, travellers.ends, rows)
+        for following in self._cut_to_be_linked:
+            linked = following < NONE
+            following[linked] = then.take(-2 - following[linked])
+        return rows, aid, found
 
-    def _choose(
-        self, options: dict[str, Destination], who: Who, pathway: int, path: str, cut: Cut | None = None
-    ) -> tuple[Rows, list[Reserved]]:
-        """Send each person to one of several destinations, or home with the share left over."""
-        rows = np.full(who.size, NONE, dtype=np.int32)
-        reserved: list[Reserved] = []
+    def _turnings(
+        self, options: dict[str, Destination], path: tuple[str, ...], keys: Keys, towards: Rows | None = None
+    ) -> list[tuple[tuple[str, Destination], Which]]:
+        """Who takes each of several turnings; those left over go home. Turnings that nobody takes are left out."""
         edges = np.concatenate([[0.0], np.cumsum([option.share for option in options.values()])])
         # Shares that should sum to 1 may fall short of it by rounding.
         edges[np.abs(edges - 1) < 1e-9] = 1.0
-        u = np.zeros(who.size) if edges[1] == 1 else self._draft.people.uniform(f"onward/{path}", who)
-        for (key, option), low, high in zip(options.items(), edges[:-1], edges[1:], strict=True):
-            chosen = np.flatnonzero((u >= low) & (u < high))
-            if chosen.size:
-                block = self.destination(option, key, who[chosen], pathway, f"{path}/{key}", cut)
-                rows[chosen] = block.rows
-                reserved.append(block)
-        return rows, reserved
+        if edges[1] == 1:
+            choice = np.zeros(keys.size, dtype=np.intp)
+        else:
+            u = own_uniforms(keys, f"onward/{'/'.join(path)}")
+            choice = np.searchsorted(edges[1:], u, side="right")
+        if towards is not None:
+            choice = np.where(towards == NONE, choice, towards)
+        taken = [
+            ((key, option), np.flatnonzero(choice == number)) for number, (key, option) in enumerate(options.items())
+        ]
+        return [one for one in taken if one[1].size or (*path, one[0][0]) in self._before]
 
-    def destination(
+    def _stay(
         self,
         option: Destination,
-        key: str,
-        who: Who,
         pathway: int,
-        path: str,
-        cut: Cut | None = None,
-        inside: Inside | None = None,
-    ) -> Reserved:
-        """Write the stays in one destination, and what comes after it.
-
-        Parameters
-        ----------
-        option : Destination
-        key : str
-            Its key, which names its setting unless it names one itself.
-        who : ndarray of int
-        pathway : int
-        path : str
-            Keys from the pathway to here, for the streams.
-        cut : Cut, optional
-        inside : Inside, optional
-            For people who are there when the run starts.
-
-        Returns
-        -------
-        Reserved
-            The first of the stays.
-        """
-        draft, people = self._draft, self._draft.people
-        total = inside.total if inside else option.stay_days.quantile(people.uniform(f"onward/{path}/stay", who))
-        after = np.full(who.size, NONE, dtype=np.int32)
+        path: tuple[str, ...],
+        come: _Guests,
+        which: Which,
+        cut: tuple[Floats, Rows] | None = None,
+    ) -> tuple[Rows, First]:
+        """Write the stays in one destination and all that comes after: the first of those who come, and its block."""
+        draft, stream = self._draft, "onward/" + "/".join(path)
+        guests = self._with_those_inside(path, come)
+        there = guests.there
+        total = option.stay_days.quantile(own_uniforms(come.keys, f"{stream}/stay"))
+        if guests.inside is not None:
+            total = np.concatenate([guests.inside.total, total])
+        after = np.full_like(guests.ends, NONE) if option.permanent else guests.ends.copy()
         if option.next:
-            after, _ = self._choose(option.next, who, pathway, path)
-        if cut is not None:
-            shortened = cut.after[who] < total
-            total = np.where(shortened, cut.after[who], total)
-            after = np.where(shortened, cut.then[who], after)
-        steps = self._steps(option, who, path, total)
-        if inside is not None:
-            steps = steps[inside.step :]
-        elif option.review is not None:
-            steps = self._reviewed(option.review, who, path, steps)
-        setting = option.setting or key
-        draws_attribution = bool(option.next or option.tasks or pathway in draft.assessed)
-        written = _Written(who, pathway, path, steps, after, option, draws_attribution)
-        tasks = not (inside is not None and inside.tasks_done)
-        aid_after = draft.scenario.settings[setting].mutual_aid_after_days
-        first = self._write(written, draft.place(setting, who), tasks)
-        if inside is not None:
-            first.block["entered"] = -on_grid(inside.elapsed)
-            return first
-        others = len(draft.scenario.localities) - 1
+            for (key, following), chosen in self._turnings(option.next, path, guests.keys):
+                some = _Guests(guests.who.take(chosen), guests.keys.take(chosen), guests.ends.take(chosen))
+                after[chosen], _ = self._stay(following, pathway, (*path, key), some, chosen)
+        if cut is not None and np.isfinite(cut[0]).any():
+            shortened = there + np.flatnonzero(cut[0] < total[there:])
+            total[shortened] = cut[0][shortened - there]
+            # Where they go then is known when everything is written: a number below NONE says whom they follow.
+            after[shortened] = -2 - cut[1][shortened - there]
+        steps = steps_of(option, stream, guests.keys, total, None if guests.inside is None else guests.inside.step)
+        setting = option.setting or path[-1]
+        locality = draft.locality.take(guests.who)
+        place = draft.layout.place(setting, locality)
+        block, first = self._write(option, pathway, stream, guests, steps, after, place)
+        if guests.inside is not None:
+            self.first_inside[guests.inside.who] = first[:there]
+        aid_after, others = draft.scenario.settings[setting].mutual_aid_after_days, len(draft.scenario.localities) - 1
+        # Of those who are there already, the ones in a later step have no row in the block of the first.
+        before = 0 if guests.inside is None else int(np.count_nonzero(guests.inside.step == 0))
         if aid_after is None or others < 1:
-            return first
-        u = people.uniform(f"onward/{path}/mutual_aid", who)
-        elsewhere = (draft.locality[who] + 1 + (u * others).astype(np.int32)) % (others + 1)
-        aid = self._write(written, draft.layout.place(setting, elsewhere), tasks)
+            return first[there:], First(which, block, before, None, first[:0], np.inf)
+        u = own_uniforms(come.keys, f"{stream}/mutual_aid")
+        elsewhere = (locality[there:] + 1 + (u * others).astype(np.int32)) % (others + 1)
+        if there:
+            steps = steps_of(option, stream, come.keys, total[there:], None)
+        place = draft.layout.place(setting, elsewhere)
+        aid, aid_rows = self._write(option, pathway, stream, come, steps, after[there:], place)
         after_days = float(on_grid(np.array(aid_after)))
-        first.block.update(patience=after_days, refusal=Refusal.MUTUAL_AID, otherwise=aid.rows)
-        return replace(first, aid=aid, aid_after=after_days)
+        one = First(which, block, before, aid, aid_rows, after_days)
+        set_patience(one, after_days, Refusal.MUTUAL_AID, aid_rows)
+        return first[there:], one
 
-    def _write(self, stay: _Written, place: int | Rows, tasks: bool) -> Reserved:
-        """Write the steps of a stay in one place; the first of them."""
-        draft, option, who = self._draft, stay.option, stay.who
-        reserved = [Reserved(who[some], *draft.stays.reserve(some.size)) for some, _, _ in stay.steps]
-        following, last = stay.after.copy(), stay.after.copy()
-        for (some, _, _), step in zip(stay.steps, reserved, strict=True):
-            last[some] = step.rows
-        for (some, units, need), step in zip(reversed(stay.steps), reversed(reserved), strict=True):
-            step.block.update(
-                person=draft.first_person + step.who,
-                setting=place if isinstance(place, int) else place[some],
-                units=units,
-                need=on_grid(need),
-                priority=draft.rank(step.who, stay.pathway),
-                next=following[some],
-                label=Label.ONWARD if step is reserved[0] else Label.TAPER,
-                pathway=stay.pathway,
-                spell=reserved[0].rows[some],
+    def _with_those_inside(self, path: tuple[str, ...], come: _Guests) -> _Guests:
+        """Those who come, behind those who are at this point of the journey when the run starts."""
+        inside = self._inside.get(path)
+        if inside is None:
+            return come
+        return _Guests(
+            np.concatenate([inside.who, come.who]),
+            np.concatenate([self._draft.people.keys(inside.who), come.keys]),
+            np.concatenate([np.full(inside.who.size, NONE, dtype=np.int32), come.ends]),
+            inside,
+        )
+
+    def _write(
+        self,
+        option: Destination,
+        pathway: int,
+        stream: str,
+        guests: _Guests,
+        steps: list[Step],
+        after: Rows,
+        place: int | Rows,
+    ) -> tuple[dict[str, Any], Rows]:
+        """Write the steps of the stays in one place: the block of the first step, and the row of everybody's first."""
+        draft, inside, size = self._draft, guests.inside, guests.who.size
+        reserved = [draft.stays.reserve(step.which.size) for step in steps]
+        first, last = np.full(size, NONE, dtype=np.int32), after.copy()
+        begins = []
+        for step, (rows, _) in zip(steps, reserved, strict=True):
+            begins.append(first.take(step.which) == NONE)
+            first[step.which] = np.where(begins[-1], rows, first.take(step.which))
+            last[step.which] = rows
+        following = after.copy()
+        for step, (rows, block), begin in zip(reversed(steps), reversed(reserved), reversed(begins), strict=True):
+            some = step.which
+            who = guests.who.take(some)
+            block.update(
+                person=who,
+                setting=place if isinstance(place, int) else place.take(some),
+                units=step.units,
+                need=on_grid(step.days),
+                priority=draft.rank(who, pathway),
+                next=following.take(some),
+                label=np.where(begin, np.int32(Label.ONWARD), np.int32(Label.TAPER)),
+                pathway=pathway,
+                spell=first.take(some),
                 permanent=int(option.permanent),
             )
-            if stay.draws_attribution:
-                step.block["attribution"] = draft.people.uniform(f"onward/{stay.path}/attribution", step.who)
-            following[some] = step.rows
-        if option.tasks and tasks:
-            # They stand on the last step: they keep people from leaving the setting, and no support from tapering.
-            draft.add_tasks(who, last, stay.pathway, option.tasks, f"onward/{stay.path}/")
-        return reserved[0]
+            if option.next or option.tasks or pathway in draft.assessed:
+                block["attribution"] = own_uniforms(guests.keys.take(some), f"{stream}/attribution")
+            if inside is not None:
+                entered = np.full(some.size, np.nan)
+                in_now = np.flatnonzero((some < guests.there) & begin)
+                entered[in_now] = -on_grid(inside.elapsed.take(some.take(in_now)))
+                block["entered"] = entered
+            if after.size and after.min() < NONE:
+                self._cut_to_be_linked.append(block["next"])
+            following[some] = rows
+        if option.tasks:
+            self._write_tasks(option, pathway, stream, guests, last)
+        return reserved[0][1], first
 
-    def _steps(self, option: Destination, who: Who, path: str, total: Floats) -> list[tuple[Who, Rows, Floats]]:
-        """Steps of the support: which of the people make each, their units, and how long it lasts.
+    def _write_tasks(self, option: Destination, pathway: int, stream: str, guests: _Guests, last: Rows) -> None:
+        """Tasks before the setting can be left: on the last step, since they keep no support from tapering."""
+        inside = guests.inside
+        some: Which = np.arange(guests.who.size)
+        if inside is not None:
+            some = np.concatenate([np.flatnonzero(inside.to_do), some[guests.there :]])
+        who = guests.who.take(some)
+        holders = Holders.of(self._draft, who, guests.keys.take(some), last.take(some), pathway, name=stream + "/")
+        self._work.write(holders, option.tasks)
 
-        Everybody makes the first step.
-        """
-        everyone = np.arange(who.size)
-        if option.visits is None:
-            u = self._draft.people.uniform(f"onward/{path}/units", who) if option.units.kind != "constant" else 0.5
-            units = np.maximum(np.ceil(option.units.quantile(np.broadcast_to(u, who.shape)) - 1e-9), 1).astype(np.int32)
-            return [(everyone, units, total)]
-        each = total / option.visits.steps
-        return [(everyone, np.full(who.size, n, dtype=np.int32), each) for n in option.visits.units]
 
-    def _reviewed(
-        self, review: Review, who: Who, path: str, steps: list[tuple[Who, Rows, Floats]]
-    ) -> list[tuple[Who, Rows, Floats]]:
-        """The same steps with fewer units after the review, for those who are found to have more than they need."""
-        people = self._draft.people
-        found = people.uniform(f"onward/{path}/review/finds", who) < review.finds
-        when = review.after_days.quantile(people.uniform(f"onward/{path}/review/when", who))
-        when = np.where(found, when, np.inf)
-        out: list[tuple[Who, Rows, Floats]] = []
-        begun = np.zeros(who.size)
-        for everyone, units, need in steps:
-            fewer = np.maximum(np.rint(units * (1 - review.saves)), 1).astype(np.int32)
-            before = np.clip(when - begun, 0, need)
-            # A review within the step splits it in two for those concerned; who has had it before goes on with fewer.
-            out.append((everyone, np.where(before > 0, units, fewer), np.where(before > 0, before, need)))
-            split = np.flatnonzero((before > 0) & (before < need))
-            if split.size:
-                out.append((split, fewer[split], (need - before)[split]))
-            begun = begun + need
-        return out
+def set_patience(one: First, days: Any, refusal: Any, otherwise: Any) -> None:
+    """Let those who come wait no longer than so many days; people who are in already wait for nothing.
+
+    Parameters
+    ----------
+    one : First
+    days, refusal, otherwise : array_like
+        Columns of `tables.Stays`: one value, or one a traveller of `one.which`.
+    """
+    columns = (("patience", days, np.inf), ("refusal", refusal, Refusal.NONE), ("otherwise", otherwise, NONE))
+    for name, value, nothing in columns:
+        if one.inside:
+            value = np.concatenate([np.full(one.inside, nothing), np.broadcast_to(value, one.which.shape)])
+        one.block[name] = value

@@ -6,19 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.plan.arrivals import Source
-from dischargesim.plan.streams import Keys, Streams, origin_code, own_uniforms
+from dischargesim.plan.census import Census, points
+from dischargesim.plan.grouping import in_order
+from dischargesim.plan.streams import Keys, Streams, origin_code, own_chances, own_uniforms, stream_code
 from dischargesim.plan.tables import Counts, Floats, Rows
 from dischargesim.scenario.schema import Scenario
 
 
 class Population:
-    """People of all sources together, sorted by arrival.
+    """People of a census and of all sources together, sorted by arrival.
 
     Parameters
     ----------
     scenario : Scenario
     streams : Streams
     sources : list of Source
+    census : Census, optional
+        People who are in at time 0; nobody if left out.
 
     Attributes
     ----------
@@ -28,24 +32,35 @@ class Population:
         Number of people.
     """
 
-    def __init__(self, scenario: Scenario, streams: Streams, sources: list[Source]) -> None:
-        names = list(scenario.cohorts)
+    def __init__(
+        self, scenario: Scenario, streams: Streams, sources: list[Source], census: Census | None = None
+    ) -> None:
+        cohorts = {name: index for index, name in enumerate(scenario.cohorts)}
         sizes = [source.number.size for source in sources]
-        cohort = np.array([names.index(source.cohort) for source in sources], dtype=np.int32)
-        origin = np.array([origin_code(source.stream) for source in sources], dtype=np.int32)
-        keys = [streams.people(source.stream, source.number) for source in sources]
-        arrival = np.concatenate([np.empty(0), *(source.arrival for source in sources)])
-        order = np.argsort(arrival, kind="stable")
+        arrival = [source.arrival for source in sources]
+        number = [source.number for source in sources]
+        cohort = [np.repeat(np.array([cohorts[source.cohort] for source in sources], dtype=np.int32), sizes)]
+        stream = [np.repeat(np.array([stream_code(source.stream) for source in sources], dtype=np.uint64), sizes)]
+        if census is not None:
+            arrival.insert(0, np.zeros(census.number.size))
+            number.insert(0, census.number)
+            known = np.array([cohorts[point.cohort] for point in points(scenario)], dtype=np.int32)
+            cohort.insert(0, known[census.point])
+            stream.insert(0, census.stream)
+        came = np.concatenate([np.empty(0), *arrival])
+        # In order of arrival: those who are in already come first.
+        order = in_order(came)
         self.size = order.size
-        self.arrival: Floats = arrival[order]
-        self.number: Counts = np.concatenate([np.empty(0, dtype=np.int64), *(s.number for s in sources)])[order]
-        self.cohort: Rows = np.repeat(cohort, sizes)[order]
-        self.origin: Rows = np.repeat(origin, sizes)[order]
-        self._keys: Keys = np.concatenate([np.empty(0, dtype=np.uint64), *keys])[order]
+        self.arrival: Floats = came.take(order)
+        self.number: Counts = np.concatenate([np.empty(0, dtype=np.int64), *number]).take(order)
+        self.cohort: Rows = np.concatenate(cohort).take(order)
+        of = np.concatenate(stream).take(order)
+        self.origin: Rows = origin_code(of)
+        self._keys: Keys = streams.people(of, self.number)
 
     def keys(self, who: NDArray[np.integer]) -> Keys:
         """Keys from which the numbers of some of the people are worked out."""
-        keys: Keys = self._keys[who]
+        keys: Keys = self._keys.take(who)
         return keys
 
     def uniform(self, attribute: str, who: NDArray[np.integer] | None = None) -> Floats:
@@ -63,4 +78,23 @@ class Population:
         ndarray of float64
             One a person wanted. The same person has the same number in every scenario.
         """
-        return own_uniforms(self._keys if who is None else self._keys[who], attribute)
+        return own_uniforms(self._keys if who is None else self._keys.take(who), attribute)
+
+    def chosen(self, attribute: str, chance: Floats, kind: NDArray[np.intp], first: int) -> NDArray[np.intp]:
+        """People chosen by their own number for an attribute.
+
+        Parameters
+        ----------
+        attribute : str
+        chance : ndarray of float64
+            Of each kind of people.
+        kind : ndarray of int, one a person
+        first : int
+            Row of the first of the people in question, who are all from there on.
+
+        Returns
+        -------
+        ndarray of int
+            Rows of those whose number lies below the chance of their kind.
+        """
+        return first + own_chances(self._keys[first:], attribute, chance.ravel(), kind[first:])

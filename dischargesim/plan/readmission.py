@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,83 +11,105 @@ from numpy.typing import NDArray
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.layout import HOME
-from dischargesim.plan.onward import Onward, aid_rows
 from dischargesim.plan.streams import on_grid
-from dischargesim.plan.tables import NONE, Rows
-
-_LAST = np.array([label not in (Label.SERVICE, Label.READMISSION) for label in Label])
-"""Whether a journey may end with a stay of each label."""
+from dischargesim.plan.tables import NONE, Floats, Rows
+from dischargesim.plan.travellers import Leg
 
 
-def write_readmissions(draft: Draft, pathway: Rows) -> None:
-    """Let some of the people come back after their last stay.
+@dataclass(frozen=True, slots=True)
+class Back:
+    """People who come back after their last stay.
+
+    Attributes
+    ----------
+    who : ndarray of int
+        Rows of the people.
+    pathway : ndarray of int32
+        The second time they are on the same one.
+    need : ndarray of float64
+        Days until ready to leave again.
+    home, rows : dict, ndarray of int32
+        Columns of their stays at home.
+    admission, beds : dict, ndarray of int32
+        Columns of their second admissions, and the rows of these.
+    ends : ndarray of int32, one a person
+        The stay at home, which comes at the end of the journey; `NONE` for people who do not come back.
+    again : ndarray of int32, one a person
+        The second admission; `NONE` for people who do not come back.
+    after : ndarray of float64, one a person
+        Days at home before it; inf for people who do not come back.
+    """
+
+    who: Who
+    pathway: Rows
+    need: Floats
+    home: dict[str, Any]
+    admission: dict[str, Any]
+    beds: Rows
+    ends: Rows
+    again: Rows
+    after: Floats
+
+    def leg(self) -> Leg:
+        """How they leave the bed the second time, for good."""
+        return Leg("readmission/", self.who, self.pathway, self.beds, np.full(self.who.size, NONE, dtype=np.int32))
+
+
+def reserve_readmissions(draft: Draft, first: int, pathway: Rows, kind: NDArray[np.intp]) -> Back:
+    """Draw who comes back, and when.
 
     Parameters
     ----------
     draft : Draft
-        All other stays of its people are written.
-    pathway : ndarray of int32, one a person
-        Pathway they were on; the second time they are on the same one.
+    first : int
+        Row of the first of the people who may.
+    pathway, kind : ndarray of int, one a person
+        Pathway they are on, and `Draft.kinds` of it. Nobody comes back who dies.
+
+    Returns
+    -------
+    Back
     """
-    people, stays = draft.people, draft.stays
-    share = np.array([0.0 if c.readmission is None else c.readmission.share for c in draft.cohorts])[people.cohort]
-    dies = np.array([p.kind == "death" for p in draft.pathways])[pathway]
-    candidates = np.flatnonzero((share > 0) & ~dies)
-    who = candidates[people.uniform("readmission", candidates) < share[candidates]]
-    if who.size == 0:
-        return
-    back = np.empty(people.size)
-    need = np.empty(people.size)
-    for code, cohort in enumerate(draft.cohorts):
-        here = who[people.cohort[who] == code]
-        if cohort.readmission is not None and here.size:
-            back[here] = cohort.readmission.after_days.quantile(people.uniform("readmission/after", here))
-            need[here] = cohort.readmission.stay_days.quantile(people.uniform("readmission/stay", here))
-    ends = _last_stays(draft, who)
-    home, block = stays.reserve(who.size)
-    again, admission = stays.reserve(who.size)
-    onward, reserved = Onward(draft).write(who, pathway[who], "readmission/")
-    person = draft.first_person + who
-    common = {"person": person, "pathway": pathway[who]}
-    block.update(common, setting=draft.layout.settings[HOME], need=on_grid(back[who]), next=again, label=Label.HOME)
-    admission.update(
-        common,
-        setting=draft.entry[who],
-        need=on_grid(need[who]),
-        priority=draft.priority[who],
-        next=onward,
-        label=Label.READMISSION,
-        attribution=people.uniform("readmission/attribution", who),
+    people = draft.people
+    share = np.array([0.0 if c.readmission is None else c.readmission.share for c in draft.cohorts])
+    lives = np.array([path.kind != "death" for path in draft.pathways])
+    who = people.chosen("readmission", share[:, None] * lives, kind, first)
+    after, need = np.full(people.size, np.inf), np.zeros(who.size)
+    cohort = people.cohort.take(who)
+    for code, one in enumerate(draft.cohorts):
+        here = np.flatnonzero(cohort == code)
+        if one.readmission is not None and here.size:
+            those = who[here]
+            after[those] = on_grid(one.readmission.after_days.quantile(people.uniform("readmission/after", those)))
+            need[here] = one.readmission.stay_days.quantile(people.uniform("readmission/stay", those))
+    rows, home = draft.stays.reserve(who.size)
+    beds, admission = draft.stays.reserve(who.size)
+    ends, again = np.full((2, people.size), NONE, dtype=np.int32)
+    ends[who], again[who] = rows, beds
+    return Back(who, pathway.take(who), on_grid(need), home, admission, beds, ends, again, after)
+
+
+def write_readmissions(draft: Draft, back: Back, following: Rows) -> None:
+    """Fill the stays at home and the second admissions.
+
+    Parameters
+    ----------
+    draft : Draft
+    back : Back
+    following : ndarray of int32, one of `back`
+        The stay after the second admission.
+    """
+    who = back.who
+    common = {"person": who, "pathway": back.pathway}
+    back.home.update(
+        common, setting=draft.layout.settings[HOME], need=back.after.take(who), next=back.beds, label=Label.HOME
     )
-    draft.discharge_tasks(who, again, pathway[who], onward, "readmission/", aid_rows(people.size, reserved)[who])
-    row_of = np.full(people.size, NONE, dtype=np.int32)
-    row_of[who] = np.arange(who.size)
-    of_home, of_others = row_of[ends.of_home], row_of[ends.of_others]
-    stays.patch("next", ends.others, home[of_others])
-    stays.patch("next", ends.home, again[of_home])
-    stays.patch("need", ends.home, on_grid(back[ends.of_home]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Rows at which journeys may end, those at home apart from the others, and whose they are."""
-
-    home: NDArray[np.intp]
-    others: NDArray[np.intp]
-    of_home: Rows
-    of_others: Rows
-
-
-def _last_stays(draft: Draft, who: Who) -> _Ends:
-    """Where the journeys of these people may end, alive and not for good in a care home."""
-    stays = draft.stays
-    chosen = np.zeros(draft.people.size + 1, dtype=np.bool_)
-    chosen[who] = True
-    person, label = stays.column("person") - draft.first_person, stays.column("label")
-    # People of other drafts share the table; they fall on the extra last element.
-    mine = chosen[np.where((person >= 0) & (person < draft.people.size), person, -1)]
-    rows = np.flatnonzero(mine & (stays.column("next") == NONE) & (stays.column("permanent") == 0))
-    rows = rows[_LAST[label[rows]]]
-    at_home = label[rows] == Label.HOME
-    home, others = rows[at_home], rows[~at_home]
-    return _Ends(home, others, person[home], person[others])
+    back.admission.update(
+        common,
+        setting=draft.entry.take(who),
+        need=back.need,
+        priority=draft.priority.take(who),
+        next=following,
+        label=Label.READMISSION,
+        attribution=draft.people.uniform("readmission/attribution", who),
+    )

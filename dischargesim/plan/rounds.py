@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.loops import instead_of
 from dischargesim.plan.population import Population
 from dischargesim.plan.tables import Floats
 from dischargesim.scenario.hours import DAYS, parse_spans
@@ -17,7 +18,7 @@ _LONGEST = 70
 
 
 def declaring_wait(
-    rounds: BoardRounds, scenario: Scenario, people: Population, need: Floats, who: NDArray[np.integer]
+    rounds: BoardRounds, scenario: Scenario, people: Population, fit: Floats, who: NDArray[np.integer]
 ) -> Floats:
     """Days between becoming fit and being declared ready.
 
@@ -28,8 +29,8 @@ def declaring_wait(
     rounds : BoardRounds
     scenario : Scenario
     people : Population
-    need : ndarray of float64, one a person
-        Days from coming in until fit.
+    fit : ndarray of float64, one for each in `who`
+        When each becomes fit, days since the start.
     who : ndarray of int
         Rows of the people in question.
 
@@ -40,24 +41,44 @@ def declaring_wait(
     """
     spans = parse_spans(rounds.hours)
     opens, closes = spans[0][0] / 1440, spans[-1][1] / 1440
-    fit = people.arrival[who] + need[who]
+    chance = np.array([rounds.chance.get(name, 1.0) for name in DAYS])  # type: ignore[call-overload]
+    days = (np.arange(7)[:, None] + np.arange(_LONGEST)) % 7
+    declared = 1 - np.cumprod(1 - chance[days], axis=1)[:, :-1]
+    # One ascending list for the whole week: day 3 lies between 3 and 4.
+    week = np.asarray(declared + np.arange(7)[:, None], dtype=np.float64).ravel()
+    by_day, by_hour = people.uniform("board_round/day", who), people.uniform("board_round/hour", who)
+    return _waits(fit, by_day, by_hour, week, opens, closes, first_day(scenario).weekday())
+
+
+def _waits_of_few(
+    fit: Floats, by_day: Floats, by_hour: Floats, week: Floats, opens: float, closes: float, first: int
+) -> Floats:
     day = np.floor(fit)
     # Those who become fit after the round is over are seen on the next day at the earliest.
     late = fit - day > closes
     day += late
-    weekday = (first_day(scenario).weekday() + day.astype(np.int64)) % 7
-    chance = np.array([rounds.chance.get(name, 1.0) for name in DAYS])  # type: ignore[call-overload]
-    lag = _lag(chance, weekday, people.uniform("board_round/day", who))
+    weekday = (first + day.astype(np.int64)) % 7
+    lag = np.searchsorted(week, weekday + by_day, side="right") - weekday * (_LONGEST - 1)
     # Within the round's hours, but not before the person was fit on the day itself.
     earliest = np.where((lag == 0) & ~late, np.maximum(fit - day, opens), opens)
-    moment = earliest + people.uniform("board_round/hour", who) * (closes - earliest)
+    moment = earliest + by_hour * (closes - earliest)
     return np.asarray(day + lag + moment - fit, dtype=np.float64)
 
 
-def _lag(chance: Floats, weekday: NDArray[np.int64], u: Floats) -> NDArray[np.int64]:
-    """Whole days until declared, from the chance of each weekday and the person's own number."""
-    days = (np.arange(7)[:, None] + np.arange(_LONGEST)) % 7
-    declared = 1 - np.cumprod(1 - chance[days], axis=1)[:, :-1]
-    # One ascending list for the whole week: day 3 lies between 3 and 4.
-    week = (declared + np.arange(7)[:, None]).ravel()
-    return np.asarray(np.searchsorted(week, weekday + u, side="right") - weekday * declared.shape[1], dtype=np.int64)
+@instead_of(_waits_of_few)
+def _waits(
+    fit: Floats, by_day: Floats, by_hour: Floats, week: Floats, opens: float, closes: float, first: int
+) -> Floats:
+    waits = np.empty(fit.size)
+    for row in range(fit.size):
+        day = np.floor(fit[row])
+        late = fit[row] - day > closes
+        day += late
+        weekday = (first + np.int64(day)) % 7
+        place = weekday * (_LONGEST - 1)
+        lag = 0
+        while place + lag < week.size and week[place + lag] <= weekday + by_day[row]:
+            lag += 1
+        earliest = opens if late or lag > 0 else max(fit[row] - day, opens)
+        waits[row] = day + lag + (earliest + by_hour[row] * (closes - earliest)) - fit[row]
+    return waits

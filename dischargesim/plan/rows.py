@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dischargesim.loops import instead_of
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import FROM_READY, NONE, Stays, Tasks
+from dischargesim.plan.tables import FROM_READY, NONE, Rows, Stays, Tasks
 
 _STAY_DEFAULTS: dict[str, Any] = {
     "person": np.int32(NONE),
@@ -53,7 +54,6 @@ class Table:
         self._defaults = defaults
         self._blocks: list[dict[str, Any]] = []
         self._sizes: list[int] = []
-        self._patches: list[tuple[str, NDArray[np.integer], ArrayLike]] = []
         self.size = 0
 
     def reserve(self, rows: int) -> tuple[NDArray[np.int32], dict[str, Any]]:
@@ -71,23 +71,14 @@ class Table:
         block.update(columns)
         return numbers
 
-    def patch(self, name: str, rows: NDArray[np.integer], values: ArrayLike) -> None:
-        """Replace values of rows that were filled before."""
-        self._patches.append((name, rows, values))
-
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
         default = self._defaults[name]
-        everywhere = all(name in block for block in self._blocks)
-        out = np.empty(self.size, dtype=default.dtype) if everywhere else np.full(self.size, default)
+        out = np.empty(self.size, dtype=default.dtype)
         start = 0
         for block, size in zip(self._blocks, self._sizes, strict=True):
-            if name in block:
-                out[start : start + size] = block[name]
+            out[start : start + size] = block.get(name, default)
             start += size
-        for column, rows, values in self._patches:
-            if column == name:
-                out[rows] = values
         return out
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -121,13 +112,52 @@ def finish(stays: Table, tasks: Table) -> tuple[Stays, Tasks]:
     """
     columns = stays.columns()
     # A stay that begins a spell of its own says so by its own row.
-    columns["spell"] = np.where(columns["spell"] == NONE, np.arange(stays.size, dtype=np.int32), columns["spell"])
+    own = np.flatnonzero(columns["spell"] == NONE)
+    columns["spell"][own] = own
     work = tasks.columns()
-    order = np.argsort(work["stay"], kind="stable")
-    # The extra last element catches NONE, which indexes from the end.
-    place = np.empty(order.size + 1, dtype=np.int32)
-    place[order] = np.arange(order.size, dtype=np.int32)
-    place[-1] = NONE
-    work = {name: values[order] for name, values in work.items()}
-    work["after"] = place[work["after"]]
+    order, after = _in_order_of(work["stay"], work["after"], stays.size)
+    for name in work:
+        work[name] = after if name == "after" else _gathered(work[name], order)
     return Stays(**columns), Tasks(**work)
+
+
+def _gathered_few(values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+    return values.take(order)
+
+
+@instead_of(_gathered_few)
+def _gathered(values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+    out = np.empty_like(values)
+    for row in range(order.size):
+        out[row] = values[order[row]]
+    return out
+
+
+def _in_order_of_few(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+    order = np.argsort(stay, kind="stable")
+    # The extra last element catches NONE, which indexes from the end.
+    place = np.full(order.size + 1, NONE, dtype=np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    return order, place[after[order]]
+
+
+@instead_of(_in_order_of_few)
+def _in_order_of(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+    """Rows in order of stay, those of one stay as they are; and `after`, so ordered, with the new numbers of rows."""
+    following = np.zeros(stays + 1, dtype=np.int32)
+    for row in range(stay.size):
+        following[stay[row] + 1] += 1
+    for row in range(stays):
+        following[row + 1] += following[row]
+    order = np.empty(stay.size, dtype=np.intp)
+    place = np.empty(stay.size + 1, dtype=np.int32)
+    for row in range(stay.size):
+        new = following[stay[row]]
+        following[stay[row]] = new + 1
+        order[new] = row
+        place[row] = new
+    place[stay.size] = NONE
+    renumbered = np.empty(stay.size, dtype=np.int32)
+    for row in range(stay.size):
+        renumbered[row] = place[after[order[row]]]
+    return order, renumbered

@@ -3,9 +3,9 @@
 A stream is keyed by the seed, the replication and a stable hash of its name. A scenario that changes one thing
 leaves every other stream as it was (common random numbers), and so does a new cohort, task or pathway.
 
-Who comes when is drawn in sequence, from a generator for each stream. A person's own numbers are not: each is worked
-out from the person and the name of the attribute alone, so that a number which three people need costs three
-numbers, and not those of everybody who came before them (docs/decisions/0007-random-numbers-of-people.md).
+Numbers are not drawn in sequence. Each is worked out from the person and the name of the attribute alone, so that a
+number which three people need costs three numbers, and not those of everybody who came before them
+(docs/decisions/0007-random-numbers-of-people.md).
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.loops import instead_of
 from dischargesim.plan.tables import Counts, Floats
 
 Keys = NDArray[np.uint64]
 
 GRID = 2.0**20
 """Steps in a day to which every drawn time is rounded (0.08 seconds)."""
-
-SMALLEST = 2.0**-54
-"""What stands for 0 among uniform numbers, so that each lies in the open interval (0, 1)."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, odd: multiples of it lie evenly."""
@@ -48,7 +46,19 @@ def on_grid(days: Floats) -> Floats:
     ndarray of float64
         Same shape.
     """
-    return np.rint(days * GRID) / GRID
+    return _rounded(days.ravel(), GRID).reshape(days.shape)
+
+
+def _rounded_few(days: Floats, grid: float) -> Floats:
+    return np.rint(days * grid) / grid
+
+
+@instead_of(_rounded_few)
+def _rounded(days: Floats, grid: float) -> Floats:
+    out = np.empty(days.size)
+    for row in range(days.size):
+        out[row] = np.rint(days[row] * grid) / grid
+    return out
 
 
 @lru_cache(maxsize=4096)
@@ -56,9 +66,14 @@ def _key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def origin_code(name: str) -> int:
-    """A stable number below 2**31 for the name of a stream that people come from."""
-    return _key(name) >> 33
+def stream_code(name: str) -> int:
+    """A stable number below 2**64 for the name of a stream that people come from."""
+    return _key(name)
+
+
+def origin_code(stream: Keys) -> NDArray[np.int32]:
+    """The codes of streams, shortened to numbers below 2**31."""
+    return (stream >> np.uint64(33)).astype(np.int32)
 
 
 class Streams:
@@ -75,14 +90,16 @@ class Streams:
     def __init__(self, seed: int, replication: int) -> None:
         self._seed = seed
         self._replication = replication
+        sequence = np.random.SeedSequence(entropy=seed, spawn_key=(replication, _key("people")))
+        self._people = sequence.generate_state(1, np.uint64)
 
     def generator(self, name: str) -> np.random.Generator:
         """A fresh generator at the beginning of the stream of that name."""
         sequence = np.random.SeedSequence(entropy=self._seed, spawn_key=(self._replication, _key(name)))
         return np.random.Generator(np.random.PCG64DXSM(sequence))
 
-    def uniforms(self, name: str, size: int) -> Floats:
-        """The first `size` numbers of a stream, each in the open interval (0, 1).
+    def uniforms(self, name: str, size: int, first: int = 0) -> Floats:
+        """Numbers of a stream, each in the open interval (0, 1).
 
         Parameters
         ----------
@@ -90,20 +107,23 @@ class Streams:
             Name of the stream. Fewer or more numbers of the same stream begin alike.
         size : int
             How many.
+        first : int
+            Number of the first of them.
 
         Returns
         -------
         ndarray of float64, shape (size,)
         """
-        return np.maximum(self.generator(name).random(size), SMALLEST)
+        stream = np.full(size, stream_code(name), dtype=np.uint64)
+        return own_uniforms(self.people(stream, np.arange(first, first + size)), "")
 
-    def people(self, name: str, number: Counts) -> Keys:
+    def people(self, stream: Keys, number: Counts) -> Keys:
         """Keys of people, from which `own_uniforms` works out their numbers.
 
         Parameters
         ----------
-        name : str
-            Name of the stream that the people come from.
+        stream : ndarray of uint64
+            Code of the stream that each comes from.
         number : ndarray of int64
             Number of each within it.
 
@@ -112,8 +132,7 @@ class Streams:
         ndarray of uint64
             All different within a stream.
         """
-        sequence = np.random.SeedSequence(entropy=self._seed, spawn_key=(self._replication, _key(name)))
-        return _mixed(sequence.generate_state(1, np.uint64) + number.astype(np.uint64) * _GOLDEN)
+        return _mixed(_mixed(stream ^ self._people) + number.astype(np.uint64) * _GOLDEN)
 
 
 def derived_keys(people: Keys, name: str) -> Keys:
@@ -135,13 +154,106 @@ def own_uniforms(people: Keys, attribute: str) -> Floats:
     -------
     ndarray of float64, one a person
     """
-    bits = _mixed(people ^ np.uint64(_key(attribute)))
+    return _uniforms(people, np.uint64(_key(attribute)))
+
+
+def _uniforms_few(keys: Keys, code: np.uint64) -> Floats:
+    bits = _mixed(keys ^ code)
     bits >>= _S12
     # Halfway between two of 2**52 steps, and so neither 0 nor 1.
     u: Floats = bits.astype(np.float64)
     u += 0.5
     u *= 2.0**-52
     return u
+
+
+@instead_of(_uniforms_few)
+def _uniforms(keys: Keys, code: np.uint64) -> Floats:
+    u = np.empty(keys.size)
+    for row in range(keys.size):
+        bits = keys[row] ^ code
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        bits = (bits ^ (bits >> _S31)) >> _S12
+        u[row] = (np.float64(bits) + 0.5) * 2.0**-52
+    return u
+
+
+def own_chance(people: Keys, attribute: str, share: float) -> NDArray[np.intp]:
+    """Those whose own number for an attribute lies below a share.
+
+    Parameters
+    ----------
+    people : ndarray of uint64
+        Keys from `Streams.people`.
+    attribute : str
+    share : float
+        1 is everyone, 0 nobody.
+
+    Returns
+    -------
+    ndarray of int
+        Which of the people, ascending. The same person is among them for every share that is as large or larger.
+    """
+    if share >= 1:
+        return np.arange(people.size)
+    return _below(people, np.uint64(_key(attribute)), share)
+
+
+def _below_few(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
+    return np.flatnonzero(_uniforms_few(keys, code) < share)
+
+
+@instead_of(_below_few)
+def _below(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
+    found = np.empty(keys.size, dtype=np.intp)
+    size = 0
+    for row in range(keys.size):
+        bits = keys[row] ^ code
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        bits = (bits ^ (bits >> _S31)) >> _S12
+        found[size] = row
+        size += int((np.float64(bits) + 0.5) * 2.0**-52 < share)
+    return found[:size].copy()
+
+
+def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    """As `own_chance`, with a share for each kind of people.
+
+    Parameters
+    ----------
+    people : ndarray of uint64
+    attribute : str
+    chance : ndarray of float64
+        Share of each kind.
+    kind : ndarray of int
+        Of each person.
+
+    Returns
+    -------
+    ndarray of int
+        Which of the people, ascending.
+    """
+    return _below_own(people, np.uint64(_key(attribute)), chance, kind)
+
+
+def _below_own_few(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.flatnonzero(_uniforms_few(keys, code) < chance.take(kind))
+
+
+@instead_of(_below_own_few)
+def _below_own(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    found = np.empty(keys.size, dtype=np.intp)
+    size = 0
+    for row in range(keys.size):
+        bits = keys[row] ^ code
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        bits = (bits ^ (bits >> _S31)) >> _S12
+        found[size] = row
+        size += int((np.float64(bits) + 0.5) * 2.0**-52 < chance[kind[row]])
+    return found[:size].copy()
 
 
 def _mixed(bits: Keys) -> Keys:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
 Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 NONE = -1
 """No such row: the last stay of a journey, a task with no task before it, a delay with no team."""
@@ -95,7 +96,7 @@ class Stays:
     need : float64
         Days from entering until clinically ready to leave; inf: never leaves.
     priority : int32
-        Smaller is let in first; equal priorities in order of asking.
+        Smaller is let in first; equal priorities in order of asking, or of being ready (`Pools`).
     patience : float64
         Days the person will wait to be let in, counted from the moment they are ready to come: arrival for a
         first stay, the `ready` of the stay before for a later one, the refusal for an `otherwise`. inf: for
@@ -157,7 +158,7 @@ class Tasks:
     anchor : int32
         `FROM_ENTERING` or `FROM_READY`.
     priority : int32
-        Smaller is taken first from the team's queue; equal priorities in order of queueing.
+        Smaller is taken up first; equal priorities in order of queueing, or of being ready (`Pools`).
     """
 
     stay: Rows
@@ -183,6 +184,9 @@ class Pools:
     calendar : int32
         One a pool: index of its calendar, or `NONE` for always open. A setting's calendar holds its move-in
         hours, a team's its working hours.
+    longest_ready_first : bool
+        One a pool: people of equal priority wait for it in order of the moment at which they became, or will become,
+        ready (docs/engines.md); otherwise in order of asking.
     change_time, change_pool, change_capacity : float64, int32, int64
         The capacity schedule, sorted by time, then pool. Every pool has exactly one row at time 0 that gives
         the capacity it starts with. Capacity may fall below what is in use: nobody is thrown out.
@@ -196,6 +200,7 @@ class Pools:
     settings: int
     names: tuple[str, ...]
     calendar: Rows
+    longest_ready_first: Flags
     change_time: Floats
     change_pool: Rows
     change_capacity: Counts

@@ -66,7 +66,8 @@ class BaseDistribution(Part):
         numpy.ndarray
             The smallest time that a fraction `u` of people does not exceed; same shape as `u`.
         """
-        return self.multiply * self._inverse(np.asarray(u, dtype=np.float64), biased=False)
+        x = self._inverse(np.asarray(u, dtype=np.float64), biased=False)
+        return x if self.multiply == 1 else self.multiply * x
 
     def length_biased_quantile(self, u: ArrayLike) -> Floats:
         """Whole lengths, at the probabilities `u`, of the stays found by a census at a random moment.

@@ -32,6 +32,7 @@ from pydantic import BeforeValidator, Field
 
 from dischargesim.scenario.base import Part
 from dischargesim.scenario.distribution_base import BaseDistribution, Floats, Mean, Time, Weight, invert
+from dischargesim.scenario.lognormal import lognormal_quantile
 
 # scipy.special takes 0.2 s to import and is needed only once numbers are drawn, so the methods import it.
 
@@ -111,10 +112,8 @@ class Lognormal(BaseDistribution):
         return math.exp(mu + sigma**2 / 2)
 
     def _inverse(self, u: Floats, *, biased: bool) -> Floats:
-        from scipy.special import ndtri
-
         mu, sigma = self._parameters()
-        return np.exp(mu + biased * sigma**2 + sigma * ndtri(u))
+        return lognormal_quantile(u, mu + biased * sigma**2, sigma)
 
     def _cumulative(self, x: Floats, *, biased: bool) -> Floats:
         from scipy.special import ndtr

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dischargesim.scenario.demand import Arrivals, Surge
 from dischargesim.scenario.hours import DAYS, MONTHS
+from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,15 @@ def usual_arrivals(arrivals: Arrivals, first: date, days: int) -> Floats:
     weekday = (first.weekday() + day) % 7
     base = (arrivals.per_day or 0.0) * (1.0 + arrivals.growth_a_year) ** (day / 365.25)
     return np.asarray(base * week[weekday] / week.mean() * year[month] / year.mean(), dtype=np.float64)
+
+
+@once
+def daily_rates(scenario: Scenario) -> dict[str, Floats]:
+    """`usual_arrivals` of every cohort on every day of a run, warm-up included."""
+    days = scenario.run.warm_up_days + scenario.run.days
+    return {
+        name: usual_arrivals(cohort.arrivals, first_day(scenario), days) for name, cohort in scenario.cohorts.items()
+    }
 
 
 def days_of(surge: Surge, first: date, days: int) -> NDArray[np.bool_]:

@@ -27,6 +27,9 @@ UNITS: dict[str, str] = {
 }
 """What a unit of capacity is called, by kind of setting, unless the setting says otherwise."""
 
+Queue = Literal["first_asked", "longest_ready"]
+"""Who comes first among people of the same priority."""
+
 if TYPE_CHECKING:
     Reason = str
 else:
@@ -134,6 +137,10 @@ class Setting(Part):
     """Beds opened when it gets tight."""
     board_rounds: BoardRounds | None = None
     """When people who came here first are declared ready; at any time if left out."""
+    queue: Queue = "first_asked"
+    """Who gets a place first among people of the same priority: `first_asked`, whoever asked first; `longest_ready`,
+    whoever has been ready to leave the place they are in for longest, even if they could ask only later. People who
+    come from home are taken to be ready when they ask."""
     move_in: Hours | None = None
     """Hours in which people can come in; any time if left out."""
     waiting_reason: Reason | None = None
@@ -176,6 +183,10 @@ class Team(Part):
     """Vacancies and sickness that reduce the staff on duty."""
     hours: Hours | None = None
     """Working hours; day and night if left out. Work pauses out of hours."""
+    queue: Queue = "first_asked"
+    """Whose task is taken up first among people of the same priority: `first_asked`, in the order in which tasks come
+    to the team; `longest_ready`, that of whoever has been ready for longest and then, of those who are not ready yet,
+    of whoever will be soonest."""
 
     @model_validator(mode="after")
     def _days_need_a_number(self) -> Team:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import inf, isclose, isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ ROUNDING = 1e-9
 
 def broken(plan: Plan, times: Times) -> list[str]:
     """Everything that does not hold, in words; empty if all is well."""
-    checks = (_in_order, _journeys, _capacity_of_settings, _nobody_idle, _tasks, _capacity_of_teams)
+    checks = (_in_order, _journeys, _capacity_of_settings, _nobody_idle, _tasks, _capacity_of_teams, _in_turn)
     return [problem for check in checks for problem in check(plan, times)]
 
 
@@ -153,8 +154,8 @@ def _nobody_idle(plan: Plan, times: Times) -> Iterator[str]:
         )
         rows = np.flatnonzero(waiting)
         if rows.size:
-            first = min((stays.priority[row], times.asked[row]) for row in rows)
-            heads = [row for row in rows if (stays.priority[row], times.asked[row]) == first]
+            turn = {row: _turn_for_place(plan, times, row) for row in rows}
+            heads = [row for row in rows if turn[row] == min(turn.values())]
             free = _capacity_at(plan, times, setting, plan.horizon)
             free -= sum(units for _, units in _in_use(plan, times, setting))
             if max(_needs(plan, times, row) for row in heads) <= free:
@@ -209,3 +210,93 @@ def _capacity_of_teams(plan: Plan, times: Times) -> Iterator[str]:
             earlier = sum(times.started[row] < now and not times.done[row] <= now for row in rows)
             if at_work > max(earlier, _capacity_at(plan, times, plan.pools.settings + team, now)):
                 yield f"team {team}: {at_work} at work at {now}"
+
+
+Turn = tuple[int, float, float]
+"""What a queue goes by: priority, ready since (the same for all where that does not count), and when it was joined."""
+
+
+class Request(NamedTuple):
+    """Somebody who joined a queue; inf for what did not happen."""
+
+    turn: Turn
+    joined: float
+    served: float
+    gave_up: float
+
+    def still_waits_after(self, moment: float) -> bool:
+        return self.joined < moment < min(self.served, self.gave_up)
+
+
+def _in_turn(plan: Plan, times: Times) -> Iterator[str]:
+    """Whoever is served comes before all who waited before that moment and still wait after it."""
+    for pool, name in enumerate(plan.pools.names):
+        requests = _requests(plan, times, pool)
+        for one in requests:
+            for other in requests:
+                if other.turn < one.turn and other.still_waits_after(one.served):
+                    yield f"{name}: at {one.served}, {one.turn} is served before {other.turn}"
+
+
+def overtakings(plan: Plan, times: Times) -> tuple[int, int]:
+    """How often one is served before another of the same priority who asked earlier: for a place, and by a team."""
+    numbers = [0, 0]
+    for pool in range(len(plan.pools.names)):
+        requests = _requests(plan, times, pool)
+        for one in requests:
+            overtaken = [other for other in requests if other.still_waits_after(one.served)]
+            overtaken = [other for other in overtaken if other.joined < one.joined and other.turn[0] == one.turn[0]]
+            numbers[pool >= plan.pools.settings] += len(overtaken)
+    return numbers[0], numbers[1]
+
+
+def _requests(plan: Plan, times: Times, pool: int) -> list[Request]:
+    """Everybody who joined the queue of a pool."""
+    stays, tasks, team = plan.stays, plan.tasks, pool - plan.pools.settings
+    requests = []
+    if team >= 0:
+        for task in np.flatnonzero((tasks.team == team) & ~np.isnan(times.queued)):
+            onward = stays.next[tasks.stay[task]]
+            gave_up = inf if onward == NONE else _or_never(times.refused[onward])
+            served = _or_never(times.started[task])
+            requests.append(Request(_turn_for_staff(plan, times, task), times.queued[task], served, gave_up))
+    else:
+        for stay in np.flatnonzero((stays.setting == pool) & ~np.isnan(times.asked) & np.isnan(stays.entered)):
+            if not _swaps_at_once(plan, times, stay):
+                turn = _turn_for_place(plan, times, stay)
+                served, gave_up = _or_never(times.granted[stay]), _or_never(times.refused[stay])
+                requests.append(Request(turn, times.asked[stay], served, gave_up))
+    return requests
+
+
+def _turn_for_place(plan: Plan, times: Times, stay: int) -> Turn:
+    asked, held = float(times.asked[stay]), _held_when_asking(plan, times, stay)
+    since = 0.0
+    if plan.pools.longest_ready_first[plan.stays.setting[stay]]:
+        since = asked if held == NONE else float(times.ready[held])
+    return int(plan.stays.priority[stay]), since, asked
+
+
+def _turn_for_staff(plan: Plan, times: Times, task: int) -> Turn:
+    stay, since = plan.tasks.stay[task], 0.0
+    if plan.pools.longest_ready_first[plan.pools.settings + plan.tasks.team[task]]:
+        since = float(times.entered[stay] + plan.stays.need[stay])
+    return int(plan.tasks.priority[task]), since, float(times.queued[task])
+
+
+def _held_when_asking(plan: Plan, times: Times, stay: int) -> int:
+    """The stay in which somebody is ready, and which leads to this one by way of any refusals."""
+    person = plan.stays.person[stay]
+    rows = [row for row in np.flatnonzero(plan.stays.person == person) if times.ready[row] <= times.asked[stay]]
+    led = [row for row in rows if row != stay and _leads_to(plan, times, row, stay)]
+    return int(led[0]) if led else NONE
+
+
+def _swaps_at_once(plan: Plan, times: Times, stay: int) -> bool:
+    held = _held_when_asking(plan, times, stay)
+    stays = plan.stays
+    return bool(held != NONE and stays.setting[held] == stays.setting[stay] and stays.units[held] >= stays.units[stay])
+
+
+def _or_never(moment: float) -> float:
+    return inf if isnan(moment) else float(moment)

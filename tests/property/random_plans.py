@@ -54,7 +54,8 @@ class Seeded(Choices):
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Plans of up to eight people, for hypothesis."""
-    return random_plan(Drawn(draw), most_people=8)
+    choose = Drawn(draw)
+    return choose.of(random_plan, queueing_plan)(choose, most_people=8)
 
 
 def random_plan(choose: Choices, most_people: int) -> Plan:
@@ -66,6 +67,7 @@ def random_plan(choose: Choices, most_people: int) -> Plan:
     for pool in range(len(settings) + len(teams)):
         for moment in sorted({choose.whole(1, 20) for _ in range(choose.whole(0, 3))}):
             by_hand.change(pool, moment * step, choose.whole(0, 4))
+    by_hand.longest_ready_first(*(pool for pool in range(len(settings) + len(teams)) if choose.maybe()))
     for arrival in sorted(choose.whole(0, 20) for _ in range(choose.whole(0, most_people))):
         by_hand.person(arrival * step)
         _add_stays(choose, by_hand, step, already_in=arrival == 0 and choose.maybe())
@@ -80,6 +82,35 @@ def random_plan(choose: Choices, most_people: int) -> Plan:
             open_share=choose.of(INF, 0.5, 1.0),
             close_share=choose.of(INF, 0.5, 0.0),
         )
+    return by_hand.plan()
+
+
+def queueing_plan(choose: Choices, most_people: int) -> Plan:
+    """A plan in which people of few priorities wait for little else than their turn, ready for longer or less long."""
+    step = choose.of(*STEPS)
+    by_hand = PlanByHand(horizon=40 * step)
+    ward = by_hand.setting(most_people)
+    places = [by_hand.setting(choose.whole(1, 3)) for _ in range(choose.whole(1, 2))]
+    teams = [by_hand.team(1, _hours(choose, step) if choose.maybe() else None) for _ in range(choose.whole(1, 2))]
+    by_hand.longest_ready_first(*(pool for pool in range(len(by_hand.settings) + len(teams)) if choose.maybe()))
+    for place in places:
+        by_hand.change(place, step * choose.whole(1, 20), choose.whole(0, 3))
+    number = choose.whole(most_people // 2, most_people)
+    for arrival in sorted(choose.of(0, choose.whole(0, 20)) for _ in range(number)):
+        by_hand.person(arrival * step)
+        entered = -step * choose.whole(0, 6) if arrival == 0 and choose.maybe() else NAN
+        priority = choose.of(0, 0, 0, 1)
+        stay = by_hand.stay(ward, step * choose.whole(0, 9), next=len(by_hand.stays) + 1, entered=entered)
+        for _ in range(choose.whole(1, 2)):
+            work = choose.of(step, step / 2, 2 * step)
+            starts = step * choose.of(0, choose.whole(-6, 6))
+            by_hand.task(stay, work, choose.of(*teams, NONE), anchor=FROM_READY, starts=starts, priority=priority)
+        alike = {"units": choose.of(1, 1, 2), "priority": priority}
+        patience = choose.of(INF, INF, step * choose.whole(0, 9))
+        instead = choose.of(NONE, stay + 2)
+        by_hand.stay(choose.of(*places), step * choose.whole(1, 4), patience=patience, otherwise=instead, **alike)
+        if instead != NONE:
+            by_hand.stay(choose.of(ward, *places), step * choose.whole(1, 4), **alike)
     return by_hand.plan()
 
 

@@ -89,6 +89,10 @@ MECHANISMS: dict[str, dict[str, Any]] = {
     "effect": nested("cohorts.frail.arrivals.effects", {"gp": {"title": "GP", "ratio": 0.8}}),
     "fewer beds": nested("settings.acute.capacity_changes", {"2024-04-08": 20}),
     "priorities": nested("pathways.P1.priority", -20),
+    "longest ready first": {
+        "settings": {"rehab": {"queue": "longest_ready"}, "acute": {"queue": "longest_ready"}},
+        "teams": {"hub": {"queue": "longest_ready"}},
+    },
     "planning ahead": nested("tasks.assessment.starts_days", -1.5),
     "start": {"start": {"acute": 0.9, "rehab": {"share": 0.8, "waiting": 4}, "support": 1.0, "care_home": 0.9}},
     "localities": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from dischargesim.engine import simpy_engine
 from dischargesim.plan.check import check_plan
 from dischargesim.plan.tables import Plan, Times
-from tests.property.invariants import broken
-from tests.property.random_plans import Seeded, plans, random_plan
+from tests.property.invariants import broken, overtakings
+from tests.property.random_plans import Seeded, plans, queueing_plan, random_plan
 
 compiled_engine = pytest.importorskip("dischargesim.engine.compiled_engine", exc_type=ImportError)
 
@@ -49,8 +49,9 @@ def test_rules_are_kept(plan: Plan) -> None:
 @pytest.mark.parametrize("start", range(0, 400, 50))
 def test_on_larger_plans(start: int) -> None:
     for seed in range(start, start + 50):
-        plan = random_plan(Seeded(seed), most_people=40)
-        assert broken(plan, assert_engines_agree(plan)) == [], f"seed {seed}"
+        for draw in (random_plan, queueing_plan):
+            plan = draw(Seeded(seed), most_people=40)
+            assert broken(plan, assert_engines_agree(plan)) == [], f"{draw.__name__}, seed {seed}"
 
 
 def test_random_plans_meet_every_rule() -> None:
@@ -58,7 +59,7 @@ def test_random_plans_meet_every_rule() -> None:
     met = dict.fromkeys(
         ["refused", "refused before asking", "moved in late", "waited", "census", "swapped", "dropped", "extra"], 0
     )
-    for seed in range(200):
+    for seed in range(400):
         plan = random_plan(Seeded(seed), most_people=40)
         times = simpy_engine.run(plan)
         refused = ~np.isnan(times.refused)
@@ -71,6 +72,19 @@ def test_random_plans_meet_every_rule() -> None:
         met["dropped"] += int((~np.isnan(times.queued) & np.isnan(times.started)).sum())
         met["extra"] += int((times.extra > 0).sum())
     assert min(met.values()) > 100, met
+
+
+def test_random_queues_are_not_those_of_first_come_first_served() -> None:
+    """Whoever has been ready for longest overtakes others, where the plan says so and nowhere else."""
+    by_wait, by_asking = np.zeros(2, dtype=int), np.zeros(2, dtype=int)
+    for seed in range(100):
+        plan = queueing_plan(Seeded(seed), most_people=40)
+        by_wait += overtakings(plan, simpy_engine.run(plan))
+        without = np.zeros_like(plan.pools.longest_ready_first)
+        plain = replace(plan, pools=replace(plan.pools, longest_ready_first=without))
+        by_asking += overtakings(plain, simpy_engine.run(plain))
+    assert min(by_wait) > 100, by_wait
+    assert max(by_asking) == 0, by_asking
 
 
 def _swaps(plan: Plan, times: Times) -> int:

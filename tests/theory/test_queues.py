@@ -146,6 +146,51 @@ def team_plan(
     )
 
 
+def test_mean_wait_is_the_same_whoever_comes_first(engine: str) -> None:
+    """M/M/c: the order among people alike changes the spread of their waits only, and by wait it is the smallest."""
+    servers, need, rate = 4, 2.0, 1.7
+
+    def replicate(rng: np.random.Generator, engine: str) -> float:
+        arrival = arrivals(rng, rate)
+        delay, stay = rng.exponential(6.0, arrival.size), rng.exponential(need, arrival.size)
+        plans = [asked_for_later(arrival, delay, stay, servers, longest_ready_first) for longest_ready_first in (0, 1)]
+        by_asking, by_wait = (simulate(plan, engine) for plan in plans)
+        place = 2 * np.flatnonzero(settled(arrival)) + 1
+        spreads = [(times.entered[place] - times.ready[place - 1]).std() for times in (by_asking, by_wait)]
+        assert spreads[1] < spreads[0]
+        return float((by_wait.entered - by_wait.asked)[place].mean())
+
+    assert_mean_is(erlang_c(servers, rate * need) * need / (servers - rate * need), engine, replicate)
+
+
+def asked_for_later(
+    arrival: np.ndarray, delay: np.ndarray, need: np.ndarray, servers: int, longest_ready_first: int
+) -> Plan:
+    """Everybody is ready on arrival, somewhere with room for all, and asks for a place after a delay of their own."""
+    by_hand = PlanByHand(horizon=DAYS + AFTER)
+    by_hand.setting()
+    by_hand.setting(servers)
+    by_hand.longest_ready_first(*[1] * longest_ready_first)
+    people = np.arange(arrival.size)
+    rows = np.arange(2 * arrival.size)
+    second = rows % 2
+    return Plan(
+        horizon=by_hand.horizon,
+        people=table(People, people.size, arrival=arrival, first=2 * people, number=people),
+        stays=table(
+            Stays,
+            rows.size,
+            person=rows // 2,
+            setting=second,
+            need=np.where(second, np.repeat(need, 2), 0.0),
+            next=np.where(second, NONE, rows + 1),
+        ),
+        tasks=table(Tasks, people.size, stay=2 * people, team=NONE, work=delay),
+        pools=by_hand.plan().pools,
+        reviews=by_hand.plan().reviews,
+    )
+
+
 @pytest.mark.parametrize("sigma", [0.0, 0.5, 1.2])
 def test_share_lost_where_nobody_waits(engine: str, sigma: float) -> None:
     """M/G/c with no queue (Erlang B): it depends on the mean of the stay, not on its distribution."""

@@ -33,6 +33,41 @@ def hours(plan: Plan, pool: str) -> list[tuple[float, float]]:
     return list(zip(pools.opens[rows].tolist(), pools.closes[rows].tolist(), strict=True))
 
 
+def longest_ready_first(plan: Plan) -> list[str]:
+    return [plan.pools.names[pool] for pool in np.flatnonzero(plan.pools.longest_ready_first)]
+
+
+class TestQueues:
+    def test_first_asked_unless_said_otherwise(self) -> None:
+        assert longest_ready_first(drawn()) == []
+
+    def test_of_a_setting_and_of_a_team(self) -> None:
+        changes = nested("settings.rehab.queue", "longest_ready"), nested("teams.hub.queue", "longest_ready")
+        assert longest_ready_first(drawn(*changes)) == ["rehab", "hub"]
+
+    def test_each_locality_has_a_queue_of_the_same_order(self) -> None:
+        plan = drawn(
+            nested("localities", {"north": 0.6, "south": 0.4}),
+            nested("settings.rehab", {"queue": "longest_ready", "by_locality": True, "mutual_aid_after_days": 2.0}),
+            nested("teams.hub", {"queue": "first_asked", "by_locality": True}),
+            nested("teams.ward", {"queue": "longest_ready", "by_locality": True}),
+        )
+        assert [name.partition("@")[0] for name in longest_ready_first(plan)] == ["rehab", "rehab", "ward", "ward"]
+
+    def test_with_workforce_staffing_and_escalation(self) -> None:
+        staffing = {"posts": 20, "hours_a_week": 35, "visit_minutes": 40, "travel_minutes": 30}
+        plan = drawn(
+            nested("settings.support", {"capacity": "staffed", "staffing": staffing, "queue": "longest_ready"}),
+            nested("settings.acute", {"escalation": {"beds": 6, "step": 2}, "queue": "longest_ready"}),
+            nested("teams.hub", {"workforce": {"posts": 4, "vacancy": 0.25}, "queue": "longest_ready"}),
+        )
+        assert longest_ready_first(plan) == ["acute", "support", "hub"]
+
+    def test_another_word_is_refused(self) -> None:
+        with pytest.raises(ScenarioError, match=r"settings\.rehab\.queue: .*got longest, expected longest_ready"):
+            drawn(nested("settings.rehab.queue", "longest"))
+
+
 class TestSettings:
     def test_as_written(self) -> None:
         plan = drawn(nested("settings.rehab.capacity", "unlimited"))

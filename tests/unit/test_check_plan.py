@@ -123,6 +123,18 @@ def test_the_wrong_type_of_column() -> None:
         check_plan(plan)
 
 
+@pytest.mark.parametrize("name", ["calendar", "longest_ready_first"])
+def test_one_row_a_pool(name: str) -> None:
+    plan = sound()
+    with pytest.raises(PlanError, match=f"pools.{name}: got 3 rows for 4 pools"):
+        check_plan(with_column(plan, "pools", name, getattr(plan.pools, name)[:3]))
+
+
+def test_flags_are_yes_or_no() -> None:
+    with pytest.raises(PlanError, match=r"pools.longest_ready_first: got int64, expected one column of bool"):
+        check_plan(with_column(sound(), "pools", "longest_ready_first", np.ones(4, dtype=np.int64)))
+
+
 def test_columns_of_different_length() -> None:
     plan = with_column(sound(), "stays", "units", np.ones(2, dtype=np.int32))
     with pytest.raises(PlanError, match="stays: columns of different length"):

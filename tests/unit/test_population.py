@@ -6,7 +6,7 @@ import numpy as np
 
 from dischargesim.plan.arrivals import Source
 from dischargesim.plan.population import Population
-from dischargesim.plan.streams import Streams, origin_code
+from dischargesim.plan.streams import Streams, origin_code, stream_code
 from tests.worlds import world
 
 
@@ -24,7 +24,7 @@ def test_in_order_of_arrival() -> None:
     assert people.arrival.tolist() == [1, 3, 3, 5, 9]
     assert people.cohort.tolist() == [1, 0, 1, 0, 1]
     assert people.number.tolist() == [0, 0, 1, 1, 2]
-    a, b = origin_code("a"), origin_code("b")
+    a, b = origin_code(np.array([stream_code("a"), stream_code("b")], dtype=np.uint64))
     assert people.origin.tolist() == [b, a, b, a, b]
 
 

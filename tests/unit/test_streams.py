@@ -5,16 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dischargesim.plan.streams import SMALLEST, Streams, on_grid, origin_code, own_uniforms
+from dischargesim.loops import WORTH_COMPILING
+from dischargesim.plan.streams import Streams, _uniforms_few, on_grid, origin_code, own_uniforms, stream_code
 
 PEOPLE = 200_000
-UNIFORMS = [0.544737254931798, 0.47439204385578626, 0.9066354099808672]
-OWN = [0.19932921625308253, 0.6682217453410423, 0.5747307234246276]
+UNIFORMS = [0.13051068721282, 0.8386947590243682, 0.3067952609850394]
+OWN = [0.7808015085724799, 0.6088050415173293, 0.7496716575633123]
 ORIGIN = 56999056
 
 
 def own(seed: int = 1, replication: int = 0, stream: str = "frail", attribute: str = "stay") -> np.ndarray:
-    return own_uniforms(Streams(seed, replication).people(stream, np.arange(PEOPLE)), attribute)
+    return own_uniforms(people_of(stream, np.arange(PEOPLE), Streams(seed, replication)), attribute)
+
+
+def people_of(stream: str, number: np.ndarray, streams: Streams | None = None) -> np.ndarray:
+    """Keys of people who come from one stream."""
+    code = np.full(number.size, stream_code(stream), dtype=np.uint64)
+    return (Streams(1, 0) if streams is None else streams).people(code, number)
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -26,34 +33,44 @@ def test_numbers_stay_what_they_are() -> None:
     """If this fails, every figure ever published with this package is another one: say so in the changelog."""
     streams = Streams(seed=20261121, replication=3)
     assert streams.uniforms("frail/arrival", 3).tolist() == UNIFORMS
-    assert own_uniforms(streams.people("frail", np.array([0, 1, 7])), "stay").tolist() == OWN
-    assert origin_code("frail") == ORIGIN
+    assert own_uniforms(people_of("frail", np.array([0, 1, 7]), streams), "stay").tolist() == OWN
+    assert origin_code(np.array([stream_code("frail")], dtype=np.uint64)).tolist() == [ORIGIN]
 
 
 def test_fewer_numbers_begin_alike() -> None:
     streams = Streams(1, 0)
     assert streams.uniforms("a", 1000)[:10].tolist() == streams.uniforms("a", 10).tolist()
+    assert streams.uniforms("a", 1000)[7:10].tolist() == streams.uniforms("a", 3, first=7).tolist()
 
 
 def test_a_number_hangs_on_the_person_alone() -> None:
     everyone = own()
     few = np.array([5, 3, 150_000])
-    assert own_uniforms(Streams(1, 0).people("frail", few), "stay").tolist() == everyone[few].tolist()
+    assert own_uniforms(people_of("frail", few), "stay").tolist() == everyone[few].tolist()
 
 
-def test_open_interval(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Zeros:
-        def random(self, size: int) -> np.ndarray:
-            return np.zeros(size)
-
-    streams = Streams(1, 0)
-    monkeypatch.setattr(streams, "generator", lambda name: Zeros())
-    assert streams.uniforms("a", 2).tolist() == [SMALLEST, SMALLEST]
-    monkeypatch.setattr("dischargesim.plan.streams._mixed", lambda bits: bits)
-    all_bits = np.array([0, 2**64 - 1], dtype=np.uint64)
-    monkeypatch.setattr("dischargesim.plan.streams._key", lambda name: 0)
-    low, high = own_uniforms(all_bits, "a")
+@pytest.mark.parametrize("rows", [2, WORTH_COMPILING])
+def test_open_interval(rows: int) -> None:
+    """Whatever the bits: the two ends are those of no bit and of every bit set."""
+    ends = np.resize(np.array([unmixed(0), unmixed(2**64 - 1)], dtype=np.uint64), rows) ^ np.uint64(stream_code("a"))
+    low, high = own_uniforms(ends, "a")[:2]
     assert 0 < low < 1e-15 and 1 - 1e-15 < high < 1
+
+
+def unmixed(bits: int) -> int:
+    """What SplitMix64's output function makes these bits of."""
+    for shift, factor in ((31, 0x94D049BB133111EB), (27, 0xBF58476D1CE4E5B9), (30, 1)):
+        whole = bits
+        for _ in range(64 // shift):
+            whole = bits ^ (whole >> shift)
+        bits = whole * pow(factor, -1, 2**64) % 2**64
+    return bits
+
+
+def test_compiled_numbers_are_the_same() -> None:
+    keys = people_of("frail", np.arange(WORTH_COMPILING))
+    few = np.concatenate([_uniforms_few(part, np.uint64(stream_code("stay"))) for part in np.split(keys, 4)])
+    assert own_uniforms(keys, "stay").tolist() == few.tolist()
 
 
 @pytest.mark.parametrize("attribute", ["stay", "pathway", "task/medicines/work", "harm/when"])
@@ -91,7 +108,7 @@ def test_anything_else_is_independent(other: dict[str, str | int]) -> None:
 
 def test_attributes_of_few_people_are_independent() -> None:
     """Many attributes of the same people, a bit apart or far apart in name: none goes with another."""
-    keys = Streams(1, 0).people("frail", np.arange(2_000))
+    keys = people_of("frail", np.arange(2_000))
     table = np.array([own_uniforms(keys, f"task/{number}/work") for number in range(60)])
     z = np.corrcoef(table)[np.triu_indices(60, 1)] * np.sqrt(2_000)
     assert abs(z).max() < 4.6  # the largest of 1,770
