@@ -55,7 +55,7 @@ def ask(store: Store, sql: str) -> Answer:
     store : Store
     sql : str
         One SELECT over the views ``figures`` (point, what varied, replication, measure, group, unit, value),
-        ``daily`` (the same with a day) and ``points``.
+        ``daily`` (the same with a day) and ``points``. A figure that is not defined has no value (NULL).
 
     Raises
     ------
@@ -113,7 +113,7 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
     for view, day, where in (("figures", "", "IS NULL"), ("daily", "b.day, ", "IS NOT NULL")):
         connection.execute(
             f"CREATE VIEW {view} AS SELECT p.point, {varied_columns}b.replication, {day}b.measure, "
-            f'b."group", b.unit, b.value FROM {batches} b JOIN files f ON f.filename = b.filename '
+            f'b."group", b.unit, nullif(b.value, 'nan'::DOUBLE) AS value FROM {batches} b JOIN files f ON f.filename = b.filename '
             f"JOIN points p ON p.key = f.key AND (b.replication < p.replications OR p.status = 'unfinished') "
             f"WHERE b.day {where}"
         )

@@ -304,7 +304,7 @@ def test_until_precise(run: Run, tmp_path: Path) -> None:
     text = """
 experiment: {title: T}
 base: [system=tiny, run.days=30]
-grid: {settings.acute.capacity: [10, 30]}
+grid: {cohorts.older.arrivals.per_day: [0.4, 1.2]}
 replications: {least: 6, most: 40, batch: 5, precision: [{measure: beds_occupied, relative: 0.08}]}
 """
     code, out, _ = run("sweep", *experiment(tmp_path, text))
