@@ -113,7 +113,8 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
     for view, day, where in (("figures", "", "IS NULL"), ("daily", "b.day, ", "IS NOT NULL")):
         connection.execute(
             f"CREATE VIEW {view} AS SELECT p.point, {varied_columns}b.replication, {day}b.measure, "
-            f'b."group", b.unit, nullif(b.value, 'nan'::DOUBLE) AS value FROM {batches} b JOIN files f ON f.filename = b.filename '
+            f'b."group", b.unit, if(isnan(b.value), NULL, b.value) AS value '
+            f"FROM {batches} b JOIN files f ON f.filename = b.filename "
             f"JOIN points p ON p.key = f.key AND (b.replication < p.replications OR p.status = 'unfinished') "
             f"WHERE b.day {where}"
         )

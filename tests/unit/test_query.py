@@ -32,7 +32,7 @@ def test_every_figure_is_there_once(store: Store) -> None:
     index = measure_index(store.scenario(point))
     sql = "select replication, measure, \"group\", unit, value from figures where point = 'capacity=10' "
     rows = answers(store, f"{sql} order by replication")
-    found = {(r, m, g, u): v for r, m, g, u, v in rows}
+    found = {(r, m, g, u): np.nan if v is None else v for r, m, g, u, v in rows}
     assert len(rows) == len(found) == values.size
     for at, row in enumerate(index):
         np.testing.assert_array_equal([found[(r, *row)] for r in range(2)], values[:, at])
@@ -100,7 +100,7 @@ def test_variables_of_the_program_are_not_tables(store: Store) -> None:
 
 
 def test_on_the_command_line(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sql = "select point, avg(value) as mean, '=1+1' as formula, null as nothing from figures group by point order by point"
+    sql = "select point, avg(value) as mean, '=1+1' as formula, null as nothing from figures group by all order by all"
     assert main(["query", sql, str(store.path)]) == 0
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert rows[0] == ["point", "mean", "formula", "nothing"]
@@ -114,9 +114,7 @@ def test_on_the_command_line(store: Store, tmp_path: Path, capsys: pytest.Captur
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_the_newest_results(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_newest_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["query", "select 1"]) == 2
     assert capsys.readouterr().err == "query: there are no results in results/; name their folder\n"
