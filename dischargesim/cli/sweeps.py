@@ -114,6 +114,9 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
         if options.dry_run:
             _show_points([plan.label or "(one point)" for plan in points.planned])
             return None
+        wanted = points.scenarios[0].run.workers
+        if wanted and "workers" not in asked.executor:
+            settings = settings.model_copy(update={"workers": wanted})
         often = any(text.lstrip("+~").startswith("run.replications=") for text in options.overrides)
         store = begin(
             options.out,

@@ -97,7 +97,9 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
     if not files:
         raise QueryError(f"{store.path}: there is nothing in it yet")
     connection.execute("CREATE TABLE files (filename VARCHAR, key VARCHAR)")
-    connection.executemany("INSERT INTO files VALUES (?, ?)", files)
+    connection.execute(
+        "INSERT INTO files SELECT unnest(?), unnest(?)", [[path for path, _ in files], [k for _, k in files]]
+    )
     # From here on, these files may be read, and nothing else may be reached or changed.
     for setting in (
         "python_enable_replacements = false",

@@ -165,6 +165,7 @@ def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> list[Line]:
         If a batch cannot be relied on.
     """
     store = sweep.store
+    store.look()
     done = [point for point in store.points if point.status == "done"]
     varied = list(dict.fromkeys(name for point in store.points for name in point.varied))
     lines: list[Line] = []
