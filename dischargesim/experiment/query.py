@@ -97,11 +97,12 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
     if not files:
         raise QueryError(f"{store.path}: there is nothing in it yet")
     connection.execute("CREATE TABLE files (filename VARCHAR, key VARCHAR)")
-    connection.execute(
-        "INSERT INTO files SELECT unnest(?), unnest(?)", [[path for path, _ in files], [k for _, k in files]]
-    )
+    columns = [[path for path, _ in files], [key for _, key in files]]
+    connection.execute("INSERT INTO files SELECT unnest(?), unnest(?)", columns)
     # From here on, these files may be read, and nothing else may be reached or changed.
     for setting in (
+        # Several threads would add up in another order each time, and the last digits with it.
+        "threads = 1",
         "python_enable_replacements = false",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -177,8 +176,8 @@ class Store:
     def look(self) -> None:
         """See anew what batches there are: another process may be at work in this folder."""
         self._there = {}
-        for name in os.listdir(self.path / BATCHES):
-            if match := _BATCH.fullmatch(name):
+        for path in (self.path / BATCHES).iterdir():
+            if match := _BATCH.fullmatch(path.name):
                 self._there.setdefault(match[1], set()).add((int(match[2]), int(match[3])))
 
     def spans(self, key: str) -> list[tuple[int, int]]:
