@@ -77,7 +77,6 @@ def test_what_varied_has_a_column(store: Store) -> None:
         "load httpfs",
         "set enable_external_access = true",
         "reset lock_configuration",
-        "pragma database_list",
         "select 1; copy (select 1) to '{}.new'",
         "",
         "no sql at all",
