@@ -119,6 +119,10 @@ def test_a_single_replication_cannot_tell() -> None:
     assert str(one) == "queue: no interval yet, asked for 1"
 
 
+def test_a_share_is_of_the_size_of_the_mean_whatever_its_sign() -> None:
+    assert unmet([relative(0.7)], ROWS, runs([-2.0, -4, -6, -8, -10])) == []
+
+
 def test_a_share_of_nothing_cannot_be_reckoned() -> None:
     (one,) = unmet([relative(0.1)], ROWS, runs([-1.0, 1, -1, 1, -1, 1]))
     assert one.needed is None
