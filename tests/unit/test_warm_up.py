@@ -105,6 +105,14 @@ def test_the_week_is_no_start() -> None:
         assert judge(week + rng(first).normal(size=(10, 365))).answer == "settled"
 
 
+def test_a_start_is_found_under_the_week() -> None:
+    for first in range(7):
+        week = np.where((np.arange(365) + first) % 7 < 5, 100, 60) - np.where(np.arange(365) < 30, 15, 0)
+        found = judge(week + rng(first).normal(size=(10, 365)))
+        assert found.answer == "too_short"
+        assert found.further_days in (30, 35, 40)
+
+
 @pytest.mark.parametrize("start", [60.0, 140.0])
 def test_a_start_that_fades_is_found(start: float) -> None:
     """After 60 days, three times those in which it fades to 37%, 5% of it is left."""
