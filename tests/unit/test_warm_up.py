@@ -108,11 +108,11 @@ def test_the_week_is_no_start() -> None:
 def test_a_start_is_found_under_the_week() -> None:
     for first in range(7):
         week = np.where((np.arange(365) + first) % 7 < 5, 100, 60) - np.where(np.arange(365) < 30, 15, 0)
-        found = judge(week + rng(first).normal(size=(10, 365)) / 100)
-        assert found.answer == "too_short"
-        assert found.further_days is not None
-        assert 30 <= found.further_days <= 60
         assert judge(np.tile(week, (10, 1))).further_days == 30
+        # Among noise, MSER cuts some days more.
+        noisy = judge(week + rng(first).normal(size=(10, 365)))
+        assert noisy.answer == "too_short"
+        assert 30 <= (noisy.further_days or 0) <= 60
 
 
 @pytest.mark.parametrize("start", [60.0, 140.0])
