@@ -109,10 +109,6 @@ def test_a_start_is_found_under_the_week() -> None:
     for first in range(7):
         week = np.where((np.arange(365) + first) % 7 < 5, 100, 60) - np.where(np.arange(365) < 30, 15, 0)
         assert judge(np.tile(week, (10, 1))).further_days == 30
-        # Among noise, MSER cuts some days more.
-        noisy = judge(week + rng(first).normal(size=(10, 365)))
-        assert noisy.answer == "too_short"
-        assert 30 <= (noisy.further_days or 0) <= 60
 
 
 @pytest.mark.parametrize("start", [60.0, 140.0])
