@@ -125,7 +125,9 @@ def mser(series: Floats, batch: int = BATCH) -> tuple[int, Floats]:
     squares = np.cumsum(centred[::-1] ** 2)[::-1][dropped]
     left = count - dropped
     statistic: Floats = (squares - total**2 / left) / left**2
-    return int(np.argmin(statistic)) * batch, statistic
+    # Of those that differ by rounding alone, the first.
+    least = statistic <= statistic.min() + 1e-12 * statistic[0]
+    return int(np.argmax(least)) * batch, statistic
 
 
 def judge(series: Floats) -> Judged:
