@@ -46,9 +46,8 @@ Floats = NDArray[np.float64]
 
 MEASURE = "nctr_bed_days_lost"
 DAYS_A_YEAR = 365.25
-TOTAL, UNSTATED, SUM, ALL = "total", "unstated", "sum", "all_at_once"
-"""Rows of the table that are no reasons: bed days lost in all; for a place whose setting gives no reason; the sum over
-the reasons; all reasons removed at once."""
+SUM, TOTAL, ALL = "sum", "total", "all_at_once"
+"""Rows that are no reasons: the sum over the reasons; bed days lost in all; all reasons removed at once."""
 
 
 def reasons_of(scenario: Scenario) -> dict[str, frozenset[str]]:
@@ -133,7 +132,7 @@ class Explained:
     Attributes
     ----------
     attributed : ndarray of float64
-        To each reason, then to places without a reason (0 where a scenario has none).
+        To each reason, in the order of `reasons_of`.
     lost : float
         In all.
     lost_without : ndarray of float64
@@ -162,7 +161,7 @@ def explain_one(scenario: Scenario, replication: int, engine: str = "auto") -> E
     removed = [*reasons.values(), frozenset().union(*reasons.values())]
     plans = (without(plan, keys) for keys in removed)
     return Explained(
-        np.array([by_group.get(f"sub_reason={name}", 0.0) for name in (*reasons, UNSTATED)]),
+        np.array([by_group[f"sub_reason={name}"] for name in reasons]),
         by_group["all"],
         np.array([_lost(other, simulate(other, engine)) for other in plans]),
     )
@@ -206,11 +205,11 @@ def table_of(scenario: Scenario, runs: Sequence[Explained]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns reason, title, attributed, share, saved, lower, upper, replications. All but share in bed days a
-        year, means over the replications; lower and upper are the 95% interval of saved, from the paired differences,
-        empty from fewer than two replications. One row a reason, the most attributed first; then `unstated` where a
-        scenario has it, which is not removed; then `sum` over the reasons; `total`, the bed days lost; `all_at_once`.
-        The sum of attributed is the total. The sum of saved is no figure of anything.
+        Columns reason, title, attributed, share, saved, lower, upper, replications. Attributed and saved are means over
+        the replications, in bed days a year; lower and upper are the 95% interval of saved, from the paired
+        differences, empty from fewer than two replications (each is for its own reason: of twenty, one misses by
+        chance). One row a reason, the most attributed first; then `sum` over the reasons; `total`, the bed days lost;
+        `all_at_once`. The sum of attributed is the total. The sum of saved is no figure of anything.
     """
     import pandas as pd
 
@@ -225,7 +224,7 @@ def table_of(scenario: Scenario, runs: Sequence[Explained]) -> pd.DataFrame:
         {
             "reason": [*reasons, ALL],
             "title": [*(REASONS[key].title for key in reasons), "All reasons removed at once"],
-            "attributed": [*each[:-1], np.nan],
+            "attributed": [*each, np.nan],
             "saved": saved.difference,
             "lower": saved.lower,
             "upper": saved.upper,
@@ -234,11 +233,9 @@ def table_of(scenario: Scenario, runs: Sequence[Explained]) -> pd.DataFrame:
     parts, ends = table.iloc[:-1], table.iloc[-1:]
     parts = parts.sort_values("attributed", ascending=False, kind="stable")
     lines = [
-        {"reason": SUM, "title": "Sum of the lines above", "attributed": each.sum(), "saved": parts["saved"].sum()}
+        {"reason": SUM, "title": "Sum of the lines above", "attributed": each.sum(), "saved": parts["saved"].sum()},
+        {"reason": TOTAL, "title": "Bed days lost in all", "attributed": total},
     ]
-    if each[-1] > 0:
-        lines.insert(0, {"reason": UNSTATED, "title": "A place without a reason", "attributed": each[-1]})
-    lines.append({"reason": TOTAL, "title": "Bed days lost in all", "attributed": total})
     table = pd.concat([parts, pd.DataFrame(lines), ends], ignore_index=True)
     table.insert(3, "share", table["attributed"] / total if total else np.nan)
     return table.assign(replications=len(runs))
