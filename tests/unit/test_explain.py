@@ -20,10 +20,12 @@ from dischargesim.experiment.explain import (
     without,
 )
 from dischargesim.measures import measure
+from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
-from dischargesim.plan.tables import FROM_ENTERING, NONE, UNLIMITED
+from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, UNLIMITED
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.schema import Scenario
+from tests.unit.mini import MEDICINES, P2, REHAB, WARD, Mini
 from tests.worlds import BASE, world
 
 DAYS = 100
@@ -211,6 +213,46 @@ def test_the_table_of_a_hospital(small: Scenario) -> None:
     assert reasons["share"].sum() == pytest.approx(1)
     assert np.isnan([rows[SUM]["lower"], rows[TOTAL]["saved"]]).all()
     assert (reasons["lower"] <= reasons["saved"]).all()
+
+
+def test_to_remove_a_reason_can_lose_days() -> None:
+    """Two people ready for the one rehabilitation bed: a slow one with papers to wait for, and a quick one without.
+
+    With the papers the quick one goes first, on day 2, and leaves the bed on day 3. Without them the slow one goes
+    first and keeps the bed past the end of the run, with the quick one in hospital.
+    """
+    mini = Mini()
+    for papers, days in ((1.5, 50.0), (None, 1.0)):
+        mini.person(2.0 if papers else 2.25)
+        row = len(mini.by_hand.stays)
+        stay = mini.by_hand.stay(WARD, 0.25, next=row + 1, pathway=P2, spell=row, service=NONE)
+        mini.by_hand.stay(REHAB, days, pathway=P2, label=Label.ONWARD, spell=row + 1, service=NONE)
+        if papers:
+            mini.by_hand.task(stay, papers, kind=MEDICINES, anchor=FROM_READY)
+    plan, _ = mini.made()
+    before, after = (simulate(one) for one in (plan, without(plan, ["medicines"])))
+    # Asked for the bed on days 3.75 and 2.5; without the papers on days 2.25 and 2.5.
+    assert [before.left[0], before.left[2]] == [3.75, 2.5]
+    assert after.left[0] == 2.25
+    assert np.isnan(after.left[2])
+    lost = [
+        measure(*one).set_index(["measure", "group"])["value"]["nctr_bed_days_lost", "all"]
+        for one in ((plan, before), (without(plan, ["medicines"]), after))
+    ]
+    assert lost == [1, 4]
+
+
+def test_where_nobody_waits_for_another_nobody_is_later_without_a_reason() -> None:
+    """Tasks without teams and room everywhere: what a person waits for is their own. With queues it need not hold."""
+    roomy = {name: {"capacity": "unlimited"} for name in BASE["settings"]}
+    teams = {name: {"staff": "unlimited", "hours": None} for name in BASE["teams"]}
+    scenario = world({"run": {"days": 60}, "settings": roomy, "teams": teams})
+    plan = draw_plan(scenario, 0)
+    left = simulate(plan).left
+    gone = np.nan_to_num(left, nan=np.inf)
+    for keys in reasons_of(scenario).values():
+        without_it = np.nan_to_num(simulate(without(plan, keys)).left, nan=np.inf)
+        assert (without_it <= gone).all()
 
 
 def test_one_replication_has_no_interval(small: Scenario) -> None:
