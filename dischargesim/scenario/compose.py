@@ -7,25 +7,24 @@ layer covers another: system, then scenario, then run, then the command line.
 
 from __future__ import annotations
 
-import re
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from dischargesim.scenario.fields import Facts, facts_at, keys
-from dischargesim.scenario.files import Source, sources
+from dischargesim.scenario.files import sources
+from dischargesim.scenario.gather import CHOSEN, FILE_NAME, Gathered, gather, refused, without_nothing
 from dischargesim.scenario.problems import Problem, ScenarioError, shown, suggestion
 from dischargesim.scenario.schema import Scenario
-from dischargesim.scenario.yaml_reader import YamlError, forbidden, read_yaml_file
+from dischargesim.scenario.yaml_reader import YamlError, read_yaml_file
 
-CHOSEN = {"system": "england_average", "scenario": "baseline", "run": "default"}
-"""Groups that make up a scenario, and what is taken where nothing is chosen; later ones cover earlier ones."""
-
-_NAME = re.compile(r"[A-Za-z]\w{0,39}", re.ASCII)
 _HYDRA = threading.RLock()
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,6 @@ class Composed:
 
     data: dict[str, Any]
     choices: dict[str, str]
-
-
-@dataclass(slots=True)
-class _Chosen:
-    """Files that take part, as they are handed to Hydra."""
-
-    nodes: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    overridden: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
 
 def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Composed:
@@ -71,21 +61,38 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Co
     parsed = _parse(overrides)
     groups = {o.key_or_group: o for o in parsed if o.key_or_group in CHOSEN}
     values = [o for o in parsed if o.key_or_group not in CHOSEN]
-    files = _gather({name: _choice(override) for name, override in groups.items()}, config_dir)
+    picked = {name: _choices(override) for name, override in groups.items()}
+    files = gather(picked, config_dir)
     if files.problems:
         raise ScenarioError(files.problems)
-    chosen = [o.input_line for o in groups.values()]
+    chosen = [
+        f"{name}=[{','.join(names)}]" if len(names) > 1 else f"{name}={names[0]}" for name, names in picked.items()
+    ]
     with _fresh_hydra(files.nodes) as run_hydra:
         base = run_hydra(chosen)
         lines, problems = _checked_values(values, base)
         if problems:
             raise ScenarioError(problems)
         data = run_hydra([*chosen, *lines]) if lines else base
-    refused = list(_refused(data))
-    if refused:
-        raise ScenarioError(refused)
-    picked = {g: o.value() for g, o in groups.items()}
-    return Composed(_without_nothing(data), {**CHOSEN, **files.overridden, **picked})
+    not_allowed = list(refused(data))
+    if not_allowed:
+        raise ScenarioError(not_allowed)
+    if len(picked.get("scenario", ())) > 1 and not any(o.key_or_group.split(".")[0] == "scenario" for o in values):
+        data["scenario"] = _together(picked["scenario"], files)
+    return Composed(
+        without_nothing(data), {**CHOSEN, **files.overridden, **{g: "+".join(n) for g, n in picked.items()}}
+    )
+
+
+def _together(names: Sequence[str], files: Gathered) -> dict[str, Any]:
+    """What several scenarios, one upon the other, are called."""
+    labels = [label for name in names if isinstance(label := files.nodes["scenario", name].get("scenario"), dict)]
+    name = "_and_".join(names)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:31]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    titles = [str(label.get("title", label.get("name"))) for label in labels]
+    abouts = [str(label["about"]) for label in labels if label.get("about")]
+    return {"name": name, "title": " + ".join(titles), **({"about": " ".join(abouts)[:4000]} if abouts else {})}
 
 
 # Overrides ---------------------------------------------------------------------------------------------------------
@@ -93,18 +100,10 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Co
 
 def _parse(overrides: Sequence[str]) -> list[Any]:
     """Overrides as Hydra understands them, each refused that could do more than give a value."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser, parsed, problems = OverridesParser.create(), [], []
-    for text in overrides:
-        try:
-            override = parser.parse_override(text)
-            value = override.value()
-        except (HydraException, ValueError, RecursionError, OverflowError):
-            problems.append(Problem(shown(text), "not understood", expected="name=value, such as run.days=30"))
-            continue
-        problem = _override_problem(text, override, value)
+    parsed: list[Any] = []
+    problems: list[Problem] = []
+    for text, override in _understood(overrides, problems):
+        problem = _override_problem(text, override, override.value())
         if problem is None:
             parsed.append(override)
         else:
@@ -114,14 +113,30 @@ def _parse(overrides: Sequence[str]) -> list[Any]:
     return parsed
 
 
+def _understood(overrides: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Any]]:
+    """What Hydra's grammar makes of each override; what it makes nothing of is added to the problems."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    for text in overrides:
+        try:
+            override = parser.parse_override(text)
+            override.value()
+        except (HydraException, ValueError, RecursionError, OverflowError):
+            problems.append(Problem(shown(text), "not understood", expected="name=value, such as run.days=30"))
+            continue
+        yield text, override
+
+
 def _override_problem(text: str, override: Any, value: Any) -> Problem | None:
     key = override.key_or_group
     if override.is_sweep_override():
-        return Problem(key, "gives several values; one run takes one", shown(text))
+        return Problem(key, "gives several values; one run takes one, `dischargesim sweep` takes them all", shown(text))
     if override.package is not None or "/" in key or key.split(".")[0] == "hydra":
         return Problem(shown(text), "not allowed", expected="a value of the scenario, such as run.days=30")
-    if refused := next(_refused({key: value}), None):
-        return refused
+    if not_allowed := next(refused({key: value}), None):
+        return not_allowed
     if any(mark in text for mark in ("_target_", "${")):
         return Problem(key, "not allowed; write the value itself", shown(text))
     if key == "experiment":
@@ -129,13 +144,159 @@ def _override_problem(text: str, override: Any, value: Any) -> Problem | None:
     if key in CHOSEN:
         if override.is_add() or override.is_force_add() or override.is_delete():
             return Problem(key, "is chosen, not added or taken away", shown(text), f"{key}=NAME")
-        if not isinstance(value, str) or not _NAME.fullmatch(value):
-            return Problem(key, "not the name of a file", shown(value), "letters, digits and _")
+        return _choice_problem(key, value)
     return None
 
 
-def _choice(override: Any) -> str:
-    return str(override.value())
+def _choice_problem(key: str, value: Any) -> Problem | None:
+    names = value if isinstance(value, list) and key == "scenario" else [value]
+    if not names:
+        return Problem(key, "names no file", "[]", f"{key}=NAME")
+    for name in names:
+        if not isinstance(name, str) or not FILE_NAME.fullmatch(name):
+            return Problem(key, "not the name of a file", shown(name), "letters, digits and _")
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    return None if twice is None else Problem(key, "named twice", shown(twice))
+
+
+def _choices(override: Any) -> list[str]:
+    value = override.value()
+    return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line of a sweep asks for.
+
+    Attributes
+    ----------
+    fixed : list of str
+        Overrides that hold for every point.
+    axes : dict of str to list of str
+        What varies, such as ``settings.reablement.capacity``, and the values it takes, as they are written.
+    globbed : frozenset of str
+        Axes that are whatever files there are.
+    executor : dict of str to value
+        Settings of the executor, by their name, and its ``kind``.
+    experiment : str
+        Name of the experiment, or empty.
+    """
+
+    fixed: list[str]
+    axes: dict[str, list[str]]
+    globbed: frozenset[str]
+    executor: dict[str, Any]
+    experiment: str
+
+
+def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: int = 10_000) -> Asked:
+    """Take a sweep apart: Hydra's grammar of choices, ``range()`` and ``glob()``.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        Such as ``["scenario=baseline,[a,b]", "settings.acute.capacity=range(800,841,10)", "executor=threads"]``.
+    config_dir : Path, optional
+        The user's own folder.
+    most : int
+        Values that an axis may have.
+
+    Raises
+    ------
+    ScenarioError
+        If something is not understood; whether each point makes a scenario is told by `compose`.
+    """
+    problems: list[Problem] = []
+    asked = Asked([], {}, frozenset(), {}, "")
+    executor: list[Any] = []
+    globbed: set[str] = set()
+    for text, override in _understood(overrides, problems):
+        key = override.key_or_group
+        if key.split(".")[0] == "executor":
+            executor.append(override)
+        elif key == "experiment":
+            asked = replace(asked, experiment=_name_of(override, problems))
+        elif not override.is_sweep_override():
+            asked.fixed.append(text)
+        else:
+            try:
+                values = _values(override, config_dir, most)
+            except ScenarioError as error:
+                problems += error.problems
+                continue
+            if key in CHOSEN and type(override.value()).__name__ == "Glob":
+                globbed.add(key)
+            asked.axes[override.get_key_element()] = values
+    settings = _executor(executor, config_dir, problems)
+    if problems:
+        raise ScenarioError(problems)
+    return replace(asked, executor=settings, globbed=frozenset(globbed))
+
+
+def _name_of(override: Any, problems: list[Problem]) -> str:
+    value = override.value()
+    if override.is_sweep_override() or not isinstance(value, str) or not FILE_NAME.fullmatch(value):
+        got = shown(override.input_line)
+        problems.append(Problem(override.key_or_group, "not the name of one file", got, "letters, digits and _"))
+        return ""
+    return value
+
+
+def _values(override: Any, config_dir: Path | None, most: int) -> list[str]:
+    """Values of an axis as they are written."""
+    from hydra.errors import HydraException
+
+    key, value = override.key_or_group, override.value()
+    if type(value).__name__ == "Glob":
+        if key not in CHOSEN:
+            text = f"glob() chooses among files, of {', '.join(CHOSEN)}"
+            raise ScenarioError([Problem(key, text, shown(override.input_line))])
+        found = [str(name) for name in value.filter(list(sources(key, config_dir)))]
+    elif not override.is_discrete_sweep():
+        raise ScenarioError(
+            [Problem(key, "interval() has no values; give choices or range()", shown(override.input_line))]
+        )
+    else:
+        if getattr(value, "shuffle", False):
+            raise ScenarioError([Problem(key, "shuffle() is not allowed: results do not depend on the order")])
+        try:
+            found = [str(one) for one in islice(override.sweep_string_iterator(), most + 1)]
+        except (HydraException, ValueError, OverflowError) as error:
+            raise ScenarioError([Problem(key, shown(str(error)), shown(override.input_line))]) from None
+    if not 0 < len(found) <= most:
+        got = f"more than {most}" if found else "none"
+        raise ScenarioError([Problem(key, f"`{shown(override.input_line)}`: number of values", got, f"1 to {most}")])
+    return found
+
+
+def _executor(overrides: Sequence[Any], config_dir: Path | None, problems: list[Problem]) -> dict[str, Any]:
+    """Settings of the executor: its file, and what the command line changes in it."""
+    settings: dict[str, Any] = {}
+    for override in overrides:
+        key, value = override.key_or_group, override.value()
+        if override.is_sweep_override() or override.is_delete() or override.package is not None:
+            problems.append(Problem(key, "takes one value", shown(override.input_line)))
+        elif key == "executor":
+            settings = {**_executor_file(_name_of(override, problems), config_dir, problems), **settings}
+        elif key.count(".") != 1:
+            problems.append(Problem(key, "not a setting of an executor", shown(override.input_line)))
+        else:
+            settings[key.partition(".")[2]] = value
+    problems += refused({"executor": settings})
+    return settings
+
+
+def _executor_file(name: str, config_dir: Path | None, problems: list[Problem]) -> dict[str, Any]:
+    known = sources("executor", config_dir)
+    if name not in known:
+        if name:
+            problems.append(Problem("executor", "there is no executor of this name", name, suggestion(name, known)))
+        return {}
+    try:
+        return read_yaml_file(known[name].path)
+    except YamlError as error:
+        problems.append(Problem(str(known[name]), str(error)))
+        return {}
 
 
 def _checked_values(values: Sequence[Any], base: Mapping[str, Any]) -> tuple[list[str], list[Problem]]:
@@ -179,84 +340,6 @@ def _find(path: Sequence[Any], base: Mapping[str, Any], *, adding: bool) -> tupl
             where = ".".join(map(str, path))
             return Problem(where, f"there is no {key} here", expected=suggestion(str(key), dict.fromkeys(names))), False
     return None, True
-
-
-# Files -------------------------------------------------------------------------------------------------------------
-
-
-def _gather(picked: Mapping[str, str], config_dir: Path | None) -> _Chosen:
-    """Read the files that are chosen and, following their defaults lists, all that these build on."""
-    if config_dir is not None and not config_dir.is_dir():
-        raise ScenarioError([Problem("--config-dir", "no such folder", shown(config_dir))])
-    known = {group: sources(group, config_dir) for group in CHOSEN}
-    chosen = _Chosen()
-    # The scenario comes first, as it may say which system and run it is made for.
-    for group in ("scenario", "system", "run"):
-        name = picked.get(group, chosen.overridden.get(group, CHOSEN[group]))
-        _add(chosen, known, group, name, above=())
-    return chosen
-
-
-def _add(
-    chosen: _Chosen, known: Mapping[str, Mapping[str, Source]], group: str, name: str, above: tuple[str, ...]
-) -> None:
-    here = f"{group}/{name}"
-    if here in above:
-        circle = " -> ".join((*above[above.index(here) :], here))
-        chosen.problems.append(Problem(here, f"builds on itself through its defaults ({circle})"))
-        return
-    if (group, name) in chosen.nodes:
-        return
-    source = known[group].get(name)
-    if source is None:
-        chosen.problems.append(
-            Problem(group, f"there is no {group} of this name", name, suggestion(name, known[group]))
-        )
-        return
-    try:
-        data = read_yaml_file(source.path)
-        defaults = _defaults(data.pop("defaults", []))
-    except YamlError as error:
-        chosen.problems.append(Problem(str(source), str(error)))
-        return
-    if group in ("system", "scenario"):
-        label = data.get(group, {})
-        if isinstance(label, dict):
-            data[group] = {"name": name, **label}
-    else:
-        data = {group: data}
-    chosen.nodes[group, name] = {"defaults": [_as_hydra(entry) for entry in defaults], **data}
-    for override, other, wanted in defaults:
-        if wanted == "_self_":
-            continue
-        if override:
-            chosen.overridden[other] = wanted
-        else:
-            _add(chosen, known, other or group, wanted, (*above, here))
-
-
-def _defaults(entries: Any) -> list[tuple[bool, str, str]]:
-    """A defaults list as (override, group or empty for the own one, name); a file's own values win by default."""
-    if not isinstance(entries, list):
-        raise YamlError("defaults: expected a list of names")
-    found: list[tuple[bool, str, str]] = []
-    for entry in entries:
-        group, name = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else ("", entry)
-        override, group = group.startswith("override "), group.removeprefix("override ").strip().lstrip("/")
-        if not isinstance(name, str) or not (_NAME.fullmatch(name) or (name == "_self_" and not group)):
-            raise YamlError(f"defaults: expected names such as england_average, got {shown(entry)}")
-        if group not in ("", *CHOSEN) or (override and not group):
-            raise YamlError(f"defaults: there is no group {shown(group)}, expected one of {', '.join(CHOSEN)}")
-        found.append((override, group, name))
-    if not any(name == "_self_" for _, _, name in found):
-        after = next((at for at, entry in enumerate(found) if entry[0]), len(found))
-        found.insert(after, (False, "", "_self_"))
-    return found
-
-
-def _as_hydra(entry: tuple[bool, str, str]) -> str | dict[str, str]:
-    override, group, name = entry
-    return {f"{'override ' if override else ''}/{group}": name} if group else name
 
 
 # Hydra -------------------------------------------------------------------------------------------------------------
@@ -305,30 +388,3 @@ def _run_hydra(lines: Sequence[str]) -> dict[str, Any]:
             [Problem("", f"cannot be put together: {shown(str(error).partition(chr(10))[0])}")]
         ) from None
     return cast("dict[str, Any]", data)
-
-
-# What comes out ----------------------------------------------------------------------------------------------------
-
-
-def _refused(data: Any, path: str = "") -> Iterator[Problem]:
-    """Keys and texts that no scenario may hold, wherever they came from."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            where = f"{path}.{key}" if path else str(key)
-            reason = next((text for part in str(key).split(".") if (text := forbidden(part))), None)
-            if reason is not None:
-                yield Problem(where, f"this key is not allowed; {reason}")
-            else:
-                yield from _refused(value, where)
-    elif isinstance(data, list | tuple):
-        for at, value in enumerate(data):
-            yield from _refused(value, f"{path}[{at}]")
-    elif isinstance(data, str) and ("${" in data or data == "???"):
-        yield Problem(path, "not allowed; write the value itself", shown(data))
-
-
-def _without_nothing(data: Any) -> Any:
-    """The data less all keys with nothing (null): writing null takes an inherited entry away."""
-    if isinstance(data, dict):
-        return {key: _without_nothing(value) for key, value in data.items() if value is not None}
-    return [_without_nothing(value) for value in data] if isinstance(data, list) else data
