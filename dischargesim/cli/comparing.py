@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,9 @@ def compare(arguments: list[str]) -> int:
     reader = parser("compare", "Hold scenarios that were run against a baseline, on the same people.", _COMPARE)
     reader.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="results of a sweep, or of runs")
     reader.add_argument("--baseline", metavar="LABEL", help="what the others are held against (the first)")
-    reader.add_argument("--only", action="append", default=[], metavar="LABEL", help="only this option; may be repeated")
+    reader.add_argument(
+        "--only", action="append", default=[], metavar="LABEL", help="only this option; may be repeated"
+    )
     reader.add_argument("--all-pairs", action="store_true", help="also hold the options against each other")
     reader.add_argument("--by", default="nctr_remaining", metavar="MEASURE", help="rank by this (nctr_remaining)")
     reader.add_argument("--group", default="all", metavar="GROUP", help="... of these people (all)")
@@ -128,7 +129,11 @@ def _line(row: dict[Any, Any]) -> list[str]:
 
 def _signed(value: float) -> str:
     text = number_text(abs(value))
-    return text if value == 0 or value != value or float(text.replace(",", "")) == 0 else f"{'-' if value < 0 else '+'}{text}"
+    return (
+        text
+        if value == 0 or value != value or float(text.replace(",", "")) == 0
+        else f"{'-' if value < 0 else '+'}{text}"
+    )
 
 
 def _show_ranking(result: Comparison, by: str, group: str) -> None:
@@ -203,15 +208,14 @@ def explain(arguments: list[str]) -> int:
     reader.add_argument(
         "--replications", type=whole_number, metavar="N", help=f"the first N (all, up to {_MOST_EXPLAINED})"
     )
-    reader.add_argument("--workers", type=whole_number, default=0, metavar="N", help="processes; 0 for all cores but one")
+    reader.add_argument("--workers", type=whole_number, default=0, metavar="N", help="processes; 0 for one a core")
     reader.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the table (beside the results)")
     reader.add_argument("--debug", action="store_true", help="show where the program fails, if it does")
     options = reader.parse_args(arguments)
 
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.beside import write_tables
-    from dischargesim.experiment.compared import contenders
-    from dischargesim.experiment.executors import ExecutorError
+    from dischargesim.experiment.executors import ExecutorError, ExecutorSettings, cores, open_executor
     from dischargesim.experiment.explain import explain as explained
     from dischargesim.experiment.store import Store, StoreError
 
@@ -227,7 +231,16 @@ def explain(arguments: list[str]) -> int:
                 check()
                 progress(done, total)
 
-            table = explained(scenario, range(count), workers=options.workers, progress=report)
+            # Processes take a second or two to start, which a few replications are not worth.
+            workers = min(options.workers or cores(), count) if options.workers or count > 4 else 1
+            with open_executor(ExecutorSettings(workers=workers)) as executor:
+                table = explained(
+                    scenario,
+                    range(count),
+                    executor=executor,
+                    progress=report,
+                    on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
+                )
         folder = write_tables({"explain": table}, "explain", options.folder, options.out)
     except (StoreError, CannotWrite, ExecutorError) as error:
         raise Failure([str(error)]) from None
@@ -253,7 +266,7 @@ def _show_explained(table: pd.DataFrame, label: str) -> None:
     total: Any = table[table["reason"] == SUM].iloc[0]
     say(
         f"The parts do not add up: {number_text(total['attributed'])} bed days a year are attributed to the reasons, "
-        f"and the savings of removing each alone sum to {number_text(total['saved'])}, which is no saving that can be had."
+        f"and what removing each alone would save sums to {number_text(total['saved'])}, which nobody can have."
     )
     if runs < 2:
         complain("One replication gives no interval; run more with run.replications=10.")

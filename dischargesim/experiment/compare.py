@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.experiment.precision import LEVEL, half_widths
+from dischargesim.experiment.moments import LEVEL, half_widths
 from dischargesim.measures.catalogue import MEASURES
 from dischargesim.measures.registry import Row
 

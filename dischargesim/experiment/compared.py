@@ -211,7 +211,9 @@ def compared(
     for one in contenders:
         groups = [row.group for row in one.figures.rows if row.measure == measure]
         if group not in groups:
-            problem = Problem("--group", f"{one.label} has no such group of {measure}", group, suggestion(group, groups))
+            problem = Problem(
+                "--group", f"{one.label} has no such group of {measure}", group, suggestion(group, groups)
+            )
             raise CannotCompare([str(problem)])
     first = int(baseline.run.replications[0])
     figures = [one.figures for one in contenders]

@@ -21,7 +21,9 @@ would save alone is no measure of anything; the table says so, and gives what re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +31,9 @@ from numpy.typing import NDArray
 
 from dischargesim.engine import simulate
 from dischargesim.experiment.compare import paired
-from dischargesim.experiment.precision import half_widths
+from dischargesim.experiment.executors import InProcess, depth, interrupt
+from dischargesim.experiment.moments import half_widths
+from dischargesim.experiment.replicate import Progress
 from dischargesim.measures import measure_index, measure_values
 from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import nctr_days
@@ -144,19 +148,22 @@ class Explained:
     lost_without: Floats
 
 
-def explain_one(scenario: Scenario, replication: int, engine: str = "auto") -> Explained:
+def explain_one(
+    scenario: Scenario, replication: int, engine: str = "auto", on_compile: Callable[[], None] | None = None
+) -> Explained:
     """Remove each reason of a scenario in one replication.
 
     Parameters
     ----------
     scenario : Scenario
     replication : int
-    engine : str
+    engine, on_compile
         As for `simulate`.
     """
     plan = draw_plan(scenario, replication)
-    figures = dict(zip(measure_index(scenario), measure_values(plan, simulate(plan, engine)).tolist(), strict=True))
-    by_group = {row.group: value for row, value in figures.items() if row.measure == MEASURE}
+    values = measure_values(plan, simulate(plan, engine, on_compile)).tolist()
+    rows = zip(measure_index(scenario), values, strict=True)
+    by_group = {row.group: value for row, value in rows if row.measure == MEASURE}
     reasons = reasons_of(scenario)
     removed = [*reasons.values(), frozenset().union(*reasons.values())]
     plans = (without(plan, keys) for keys in removed)
@@ -173,7 +180,13 @@ def _lost(plan: Plan, times: Times) -> float:
 
 
 def explain(
-    scenario: Scenario, replications: Sequence[int], run: Callable[[Scenario, int], Explained] = explain_one
+    scenario: Scenario,
+    replications: Sequence[int],
+    *,
+    executor: Executor | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+    on_compile: Callable[[], None] | None = None,
 ) -> pd.DataFrame:
     """What would happen without each reason, over several replications.
 
@@ -181,16 +194,42 @@ def explain(
     ----------
     scenario : Scenario
     replications : sequence of int
-        Their numbers.
-    run : callable
-        Does one replication.
+        Their numbers, at least one.
+    executor : concurrent.futures.Executor, optional
+        What the replications run on, the first of them left out; this process if left out. The result does not depend
+        on it.
+    engine : str, optional
+        Engine; what the scenario says if left out.
+    progress : callable, optional
+        Called with the number of replications done and their total.
+    on_compile : callable, optional
+        Called if the compiled engine has to be compiled first.
 
     Returns
     -------
     pandas.DataFrame
         As `table_of`.
     """
-    return table_of(scenario, [run(scenario, number) for number in replications])
+    report = progress or (lambda done, of: None)
+    engine = scenario.run.engine if engine is None else engine
+    executor = executor or InProcess()
+    first, *others = replications
+    # The first is run here, so that the engine is compiled once.
+    done = {first: explain_one(scenario, first, engine, on_compile)}
+    report(len(done), len(replications))
+    waiting, running = iter(others), dict[Future[Explained], int]()
+    try:
+        while len(done) < len(replications):
+            for number in islice(waiting, depth(executor) - len(running)):
+                running[executor.submit(explain_one, scenario, number, engine)] = number
+            # Now and then this process looks up, as Windows lets nobody interrupt a wait.
+            for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
+                done[running.pop(future)] = future.result()
+            report(len(done), len(replications))
+    except BaseException:
+        interrupt(executor)
+        raise
+    return table_of(scenario, [done[number] for number in replications])
 
 
 def table_of(scenario: Scenario, runs: Sequence[Explained]) -> pd.DataFrame:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.experiment.compare import Figures, paired
-from dischargesim.experiment.precision import LEVEL
+from dischargesim.experiment.moments import LEVEL
 from dischargesim.measures.registry import Better
 
 if TYPE_CHECKING:

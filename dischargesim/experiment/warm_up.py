@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.experiment.growth import FEWEST_RUNS, LEAST_A_WEEK, LEAST_A_YEAR
-from dischargesim.experiment.precision import half_widths
+from dischargesim.experiment.moments import half_widths
 from dischargesim.measures.daily import DAILY
 from dischargesim.measures.growth import FEWEST_WEEKS, weekly_growth
 from dischargesim.measures.registry import Row

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
+from dischargesim.experiment.moments import half_widths
 from dischargesim.experiment.precision import (
     FEWEST,
     Precision,
     Unmet,
-    half_widths,
     problems,
     replications_needed,
     unmet,
