@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ def compare(arguments: list[str]) -> int:
     reader.add_argument(
         "--by-person",
         nargs="?",
-        type=whole_number,
+        type=_count,
         const=3,
         default=0,
         metavar="N",
@@ -96,7 +97,8 @@ def _show_comparison(result: Comparison, by: str, group: str) -> None:
     tested = int(short["p"].notna().sum())
     pairs = list(dict.fromkeys(zip(short["baseline"], short["option"], strict=True)))
     for baseline, option in pairs[:_MOST_SHOWN]:
-        here: Any = short[(short["baseline"] == baseline) & (short["option"] == option)]
+        # A figure that is never defined, such as readmissions where there are none, has nothing to show.
+        here: Any = short[(short["baseline"] == baseline) & (short["option"] == option) & (short["pairs"] > 0)]
         rows = [_line(row) for row in here.to_dict("records")]
         columns = [("", "left"), ("unit", "left"), (baseline, "right"), (option, "right"), ("difference", "right")]
         columns += [("95% sure that it lies between", "right"), ("", "left")]
@@ -119,21 +121,21 @@ def _line(row: dict[Any, Any]) -> list[str]:
     from dischargesim.experiment.compare import TOO_FEW
 
     between = "" if row["verdict"] == TOO_FEW else f"{_signed(row['lower'])} and {_signed(row['upper'])}"
-    verdict = str(row["verdict"])
-    if row["pairs"] and verdict != TOO_FEW:
-        means = [number_text(row["baseline_mean"]), number_text(row["option_mean"])]
-    else:
-        means = [number_text(row[name]) for name in ("baseline_mean", "option_mean")]
-    return [str(row["title"]), str(row["unit"]), *means, _signed(row["difference"]), between, verdict]
+    means = [number_text(row[name]) for name in ("baseline_mean", "option_mean")]
+    return [str(row["title"]), str(row["unit"]), *means, _signed(row["difference"]), between, str(row["verdict"])]
 
 
 def _signed(value: float) -> str:
-    text = number_text(abs(value))
-    return (
-        text
-        if value == 0 or value != value or float(text.replace(",", "")) == 0
-        else f"{'-' if value < 0 else '+'}{text}"
-    )
+    """A difference with its sign; small ones to two figures, as they would all be 0.000."""
+    size = abs(value)
+    text = f"{size:.2g}" if 0 < size < 0.001 else number_text(size)
+    return text if value == 0 or value != value else f"{'-' if value < 0 else '+'}{text}"
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise ArgumentTypeError(f"got {text}, expected a whole number of replications, 1 or more")
+    return int(text[:9])
 
 
 def _show_ranking(result: Comparison, by: str, group: str) -> None:
@@ -174,7 +176,7 @@ def _show_pairing(result: Comparison, by: str, group: str) -> None:
         gain = reduction.get(row["option"], float("nan"))
         worth = ""
         if gain == gain and gain != float("inf"):
-            worth = f"; pairing was worth {gain:.2g} times the replications"
+            worth = f"; pairing was worth {number_text(gain)} times the replications"
         runs = row["replications"]
         say(f"{row['option']}: {runs} replication{'s' if runs != 1 else ''} paired, {people} (in the first){worth}")
 
@@ -205,17 +207,16 @@ def explain(arguments: list[str]) -> int:
     reader = parser("explain", "What would happen without each reason for delay, on the same people.", _EXPLAIN)
     reader.add_argument("folder", type=Path, metavar="DIR", help="results of a run or a sweep")
     reader.add_argument("--point", metavar="LABEL", help="which scenario of a sweep (the first)")
+    reader.add_argument("--replications", type=_count, metavar="N", help=f"the first N (all, up to {_MOST_EXPLAINED})")
     reader.add_argument(
-        "--replications", type=whole_number, metavar="N", help=f"the first N (all, up to {_MOST_EXPLAINED})"
+        "--workers", type=whole_number, default=0, metavar="N", help="processes; 0 for one a core, if worth it"
     )
-    reader.add_argument("--workers", type=whole_number, default=0, metavar="N", help="processes; 0 for one a core")
     reader.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the table (beside the results)")
     reader.add_argument("--debug", action="store_true", help="show where the program fails, if it does")
     options = reader.parse_args(arguments)
 
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.beside import write_tables
-    from dischargesim.experiment.executors import ExecutorError, ExecutorSettings, cores, open_executor
     from dischargesim.experiment.explain import explain as explained
     from dischargesim.experiment.store import Store, StoreError
 
@@ -231,18 +232,15 @@ def explain(arguments: list[str]) -> int:
                 check()
                 progress(done, total)
 
-            # Processes take a second or two to start, which a few replications are not worth.
-            workers = min(options.workers or cores(), count) if options.workers or count > 4 else 1
-            with open_executor(ExecutorSettings(workers=workers)) as executor:
-                table = explained(
-                    scenario,
-                    range(count),
-                    executor=executor,
-                    progress=report,
-                    on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
-                )
+            table = explained(
+                scenario,
+                range(count),
+                workers=options.workers,
+                progress=report,
+                on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
+            )
         folder = write_tables({"explain": table}, "explain", options.folder, options.out)
-    except (StoreError, CannotWrite, ExecutorError) as error:
+    except (StoreError, CannotWrite) as error:
         raise Failure([str(error)]) from None
     _show_explained(table, point.label)
     say(str(folder))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_MOST_NAMED = 3
+
+
 class CannotCompare(ValueError):
     """Results that cannot be compared.
 
@@ -238,12 +241,19 @@ def warm_ups(contenders: Iterable[Contender]) -> tuple[pd.DataFrame, list[str]]:
     table : pandas.DataFrame
         As `warm_up.warm_up_table`.
     lines : list of str
-        What the reader should know; empty if all were long enough.
+        What the reader should know, what is the same for several scenarios in one line; empty if all were long enough.
     """
-    checks, lines = [], []
+    checks = []
+    told: dict[str, list[str]] = {}
     for one in contenders:
         daily = (batch for _, batch in one.store.daily(one.point))
         judged = check(one.scenario, daily_index(one.scenario), daily)
         checks.append((one.label, one.scenario, judged))
-        lines += warnings(one.label, one.scenario, judged)
-    return warm_up_table(checks), lines
+        for text in warnings(one.scenario, judged):
+            told.setdefault(text, []).append(one.label)
+    return warm_up_table(checks), [f"{_several(labels)}: {text}" for text, labels in told.items()]
+
+
+def _several(labels: Sequence[str]) -> str:
+    shown = "; ".join(labels[:_MOST_NAMED])
+    return shown if len(labels) <= _MOST_NAMED else f"{shown} and {len(labels) - _MOST_NAMED} more"

@@ -20,8 +20,9 @@ would save alone is no measure of anything; the table says so, and gives what re
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -31,9 +32,9 @@ from numpy.typing import NDArray
 
 from dischargesim.engine import simulate
 from dischargesim.experiment.compare import paired
-from dischargesim.experiment.executors import InProcess, depth, interrupt
+from dischargesim.experiment.executors import ExecutorSettings, cores, depth, interrupt, open_executor
 from dischargesim.experiment.moments import half_widths
-from dischargesim.experiment.replicate import Progress
+from dischargesim.experiment.replicate import WORTH_PROCESSES, Progress
 from dischargesim.measures import measure_index, measure_values
 from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import nctr_days
@@ -183,7 +184,8 @@ def explain(
     scenario: Scenario,
     replications: Sequence[int],
     *,
-    executor: Executor | None = None,
+    settings: ExecutorSettings | None = None,
+    workers: int = 0,
     engine: str | None = None,
     progress: Progress | None = None,
     on_compile: Callable[[], None] | None = None,
@@ -195,9 +197,11 @@ def explain(
     scenario : Scenario
     replications : sequence of int
         Their numbers, at least one.
-    executor : concurrent.futures.Executor, optional
-        What the replications run on, the first of them left out; this process if left out. The result does not depend
-        on it.
+    settings : ExecutorSettings, optional
+        What the replications run on, the first of them left out; processes of this machine, if the work is worth
+        starting them, if left out. The result does not depend on it.
+    workers : int
+        Processes where `settings` is left out; 0 for one a core where that is worth it.
     engine : str, optional
         Engine; what the scenario says if left out.
     progress : callable, optional
@@ -212,23 +216,27 @@ def explain(
     """
     report = progress or (lambda done, of: None)
     engine = scenario.run.engine if engine is None else engine
-    executor = executor or InProcess()
     first, *others = replications
-    # The first is run here, so that the engine is compiled once.
+    began = time.perf_counter()
+    # The first is run here: the engine is compiled once, and it tells how much work there is.
     done = {first: explain_one(scenario, first, engine, on_compile)}
-    report(len(done), len(replications))
-    waiting, running = iter(others), dict[Future[Explained], int]()
-    try:
-        while len(done) < len(replications):
-            for number in islice(waiting, depth(executor) - len(running)):
-                running[executor.submit(explain_one, scenario, number, engine)] = number
-            # Now and then this process looks up, as Windows lets nobody interrupt a wait.
-            for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
-                done[running.pop(future)] = future.result()
-            report(len(done), len(replications))
-    except BaseException:
-        interrupt(executor)
-        raise
+    report(1, len(replications))
+    if settings is None:
+        worth = workers > 0 or (time.perf_counter() - began) * len(others) > WORTH_PROCESSES
+        settings = ExecutorSettings(workers=min(workers or cores(), len(others)) if worth and others else 1)
+    with open_executor(settings) as executor:
+        waiting, running = iter(others), dict[Future[Explained], int]()
+        try:
+            while len(done) < len(replications):
+                for number in islice(waiting, depth(executor) - len(running)):
+                    running[executor.submit(explain_one, scenario, number, engine)] = number
+                # Now and then this process looks up, as Windows lets nobody interrupt a wait.
+                for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
+                    done[running.pop(future)] = future.result()
+                report(len(done), len(replications))
+        except BaseException:
+            interrupt(executor)
+            raise
     return table_of(scenario, [done[number] for number in replications])
 
 

@@ -273,13 +273,11 @@ def warm_up_table(checks: Iterable[tuple[str, Scenario, Sequence[tuple[Row, Judg
     return pd.DataFrame(lines, columns=columns).astype({"further_days": "Int64"})
 
 
-def warnings(label: str, scenario: Scenario, judged: Sequence[tuple[Row, Judged]]) -> list[str]:
+def warnings(scenario: Scenario, judged: Sequence[tuple[Row, Judged]]) -> list[str]:
     """What a reader should know of the warm-up of a scenario, in a line or two.
 
     Parameters
     ----------
-    label : str
-        What the reader calls the scenario.
     scenario : Scenario
     judged : sequence of (Row, Judged)
         What `check` says.
@@ -291,17 +289,17 @@ def warnings(label: str, scenario: Scenario, judged: Sequence[tuple[Row, Judged]
     """
     days = scenario.run.warm_up_days
     if judged and all(one.answer == "too_few_days" for _, one in judged):
-        return [f"{label}: too few counted days to tell whether the warm-up was long enough (at least {FEWEST_DAYS})"]
+        return [f"too few counted days to tell whether the warm-up was long enough (at least {FEWEST_DAYS})"]
     found = []
     short = [(row, one) for row, one in judged if one.answer == "too_short"]
     known = [one.further_days for _, one in short if one.further_days is not None]
     if short:
         names = "; ".join(_named(scenario, row) for row, _ in short)
         more = f"{max(known)} further days" if len(known) == len(short) else "more further days than this run shows"
-        found.append(f"{label}: the warm-up of {days} days is too short for {names}: {more} (run.warm_up_days)")
+        found.append(f"the warm-up of {days} days is too short for {names}: {more} (run.warm_up_days)")
     growing = [_named(scenario, row) for row, one in judged if one.answer == "grows"]
     if growing:
-        found.append(f"{label}: no warm-up would settle {'; '.join(growing)}: it goes on growing to the end of the run")
+        found.append(f"no warm-up would settle {'; '.join(growing)}: it goes on growing to the end of the run")
     return found
 
 

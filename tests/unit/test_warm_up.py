@@ -192,8 +192,8 @@ def test_a_hospital_that_starts_empty(unwarmed: tuple[Scenario, list[tuple[Row, 
     # People stay in the care home for years: it fills to the end of the run and beyond, but not for ever.
     assert answers["daily_people", "setting=care_home"].answer == "too_short"
     assert answers["daily_people", "setting=care_home"].further_days is None
-    (line, *_) = warnings("empty", scenario, judged)
-    assert line.startswith("empty: the warm-up of 0 days is too short for ")
+    (line, *_) = warnings(scenario, judged)
+    assert line.startswith("the warm-up of 0 days is too short for ")
     assert "acute beds occupied" in line
     assert line.endswith("(run.warm_up_days)")
 
@@ -215,15 +215,15 @@ def test_only_what_can_settle_is_looked_at(unwarmed: tuple[Scenario, list[tuple[
 
 def test_a_setting_asked_for_too_much_is_said_to_grow() -> None:
     scenario = small("settings.community_bed.capacity=1", "run.days=200", "run.replications=6")
-    lines = warnings("few beds", scenario, checked(scenario))
+    lines = warnings(scenario, checked(scenario))
     (line,) = [line for line in lines if "no warm-up would settle" in line]
     assert "people waiting (Community (P2) beds)" in line
 
 
 def test_a_short_run_says_that_it_is_short() -> None:
     scenario = small("run.days=20", "run.warm_up_days=0", "run.replications=2")
-    assert warnings("x", scenario, checked(scenario)) == [
-        "x: too few counted days to tell whether the warm-up was long enough (at least 42)"
+    assert warnings(scenario, checked(scenario)) == [
+        "too few counted days to tell whether the warm-up was long enough (at least 42)"
     ]
 
 
@@ -232,10 +232,10 @@ def test_it_says_how_many_days() -> None:
         (REMAINING, Judged("too_short", 40, 10, 20)),
         (Row("daily_waiting", "setting=reablement", "people"), Judged("too_short", 15, 1, 2)),
     ]
-    assert warnings("x", small(), judged) == [
-        "x: the warm-up of 90 days is too short for people ready to leave and still there; people waiting (Reablement)"
+    assert warnings(small(), judged) == [
+        "the warm-up of 90 days is too short for people ready to leave and still there; people waiting (Reablement)"
         ": 40 further days (run.warm_up_days)"
     ]
     judged.append((REMAINING, Judged("too_short", None, 10, 20)))
-    assert "more further days than this run shows" in warnings("x", small(), judged)[0]
-    assert warnings("x", small(), [(REMAINING, Judged("settled", 0, 1, 1))]) == []
+    assert "more further days than this run shows" in warnings(small(), judged)[0]
+    assert warnings(small(), [(REMAINING, Judged("settled", 0, 1, 1))]) == []
