@@ -129,7 +129,7 @@ def _executor(options: argparse.Namespace) -> ExecutorSettings | None:
     if not any(text.lstrip("+~").startswith("executor") for text in options.overrides):
         return None
     from dischargesim.experiment.executors import executor_settings
-    from dischargesim.scenario.compose import asked_for
+    from dischargesim.scenario.asked import asked_for
     from dischargesim.scenario.problems import ScenarioError
 
     theirs = [text for text in options.overrides if text.lstrip("+~").startswith("executor")]

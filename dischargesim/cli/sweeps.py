@@ -87,7 +87,7 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
     from dischargesim.experiment.design import plan_points
     from dischargesim.experiment.executors import executor_settings
     from dischargesim.experiment.sweep_folder import begin
-    from dischargesim.scenario.compose import asked_for
+    from dischargesim.scenario.asked import asked_for
     from dischargesim.scenario.files import data_folders
     from dischargesim.scenario.problems import ScenarioError
 
@@ -133,7 +133,7 @@ def _resumed(options: Namespace) -> tuple[Store, ExecutorSettings]:
     from dischargesim.experiment.executors import executor_settings
     from dischargesim.experiment.store import SWEEP, Store, StoreError
     from dischargesim.experiment.sweep_folder import executor_of
-    from dischargesim.scenario.compose import asked_for
+    from dischargesim.scenario.asked import asked_for
     from dischargesim.scenario.problems import ScenarioError
 
     if options.dry_run or options.batch or options.engine or options.config_dir is not None:

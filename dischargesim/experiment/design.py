@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from pathlib import Path
 
 from dischargesim.experiment.definition import MOST_POINTS, Experiment, Value
-from dischargesim.scenario.compose import Asked, asked_for
+from dischargesim.scenario.asked import Asked, asked_for
+from dischargesim.scenario.compose import Composer
 from dischargesim.scenario.csv_files import CsvError, find_csv, read_rows
-from dischargesim.scenario.load import load_scenario
+from dischargesim.scenario.files import data_folders
+from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.problems import Problem, ScenarioError, shown
 from dischargesim.scenario.schema import Scenario
 
@@ -87,7 +89,12 @@ def plan_points(
     """
     base = [*(experiment.base if experiment else ()), *asked.fixed]
     left_out: list[str] = []
-    axes = _axes(experiment, asked, folders, config_dir, base, left_out)
+    composer = Composer(config_dir)
+
+    def load(overrides: Sequence[str]) -> Scenario:
+        return build_scenario(composer.compose(overrides).data, data_folders(config_dir))
+
+    axes = _axes(experiment, asked, folders, config_dir, lambda name: load([*base, f"scenario={name}"]), left_out)
     fixed = {text.partition("=")[0].lstrip("+~") for text in asked.fixed}
     twice = fixed & {name for axis in axes for step in axis for name in step.varied}
     if twice:
@@ -102,7 +109,7 @@ def plan_points(
     problems: dict[Problem, list[str]] = {}
     for point in planned:
         try:
-            result.scenarios.append(load_scenario(point.overrides, config_dir))
+            result.scenarios.append(load(point.overrides))
         except ScenarioError as error:
             for problem in error.problems:
                 problems.setdefault(problem, []).append(point.label)
@@ -128,7 +135,7 @@ def _axes(
     asked: Asked,
     folders: Sequence[Path],
     config_dir: Path | None,
-    base: Sequence[str],
+    load: Callable[[str], Scenario],
     left_out: list[str],
 ) -> list[list[_Step]]:
     """What varies: a list of steps for each axis. What the command line varies takes the place of the same axis."""
@@ -147,7 +154,7 @@ def _axes(
             rows = _design_rows(experiment.design, folders)
     values |= {name: asked.axes[key] for name, key in written.items()}
     if "scenario" in globbed:
-        values["scenario"] = _that_fit(values["scenario"], base, config_dir, left_out)
+        values["scenario"] = _that_fit(values["scenario"], load, left_out)
     names = [*values, *(rows[0] if rows else ())]
     axes = [[_Step(name, {"option": name}, list(overrides)) for name, overrides in options.items()]] if options else []
     axes += [[_step(name, written.get(name, name), text, names) for text in texts] for name, texts in values.items()]
@@ -174,7 +181,7 @@ def _grid_values(path: str, given: Sequence[Value] | str, config_dir: Path | Non
 
 def _design_rows(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
     try:
-        rows = [row for _, row in read_rows(find_csv(name, folders), [])]
+        rows = [row for _, row in read_rows(find_csv(name, folders), [], as_written=True)]
     except CsvError as error:
         raise ScenarioError([Problem("design", str(error), shown(name))]) from None
     if not rows:
@@ -182,12 +189,12 @@ def _design_rows(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
     return rows
 
 
-def _that_fit(names: Sequence[str], base: Sequence[str], config_dir: Path | None, left_out: list[str]) -> list[str]:
+def _that_fit(names: Sequence[str], load: Callable[[str], Scenario], left_out: list[str]) -> list[str]:
     """Of the scenarios that there are, those that go with the system; all of them if none does, to be told why."""
     fit, refused = [], []
     for name in names:
         try:
-            load_scenario([*base, f"scenario={name}"], config_dir)
+            load(name)
             fit.append(name)
         except ScenarioError as error:
             refused.append(f"scenario {name} is left out: it does not go with the system ({error.problems[0]})")

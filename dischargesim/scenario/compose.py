@@ -7,21 +7,20 @@ layer covers another: system, then scenario, then run, then the command line.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from dischargesim.scenario.fields import Facts, facts_at, keys
-from dischargesim.scenario.files import sources
 from dischargesim.scenario.gather import CHOSEN, FILE_NAME, Gathered, gather, refused, without_nothing
 from dischargesim.scenario.problems import Problem, ScenarioError, shown, suggestion
 from dischargesim.scenario.schema import Scenario
-from dischargesim.scenario.yaml_reader import YamlError, read_yaml_file
 
 _HYDRA = threading.RLock()
 _LONGEST_NAME = 40
@@ -58,30 +57,56 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Co
     ScenarioError
         If an override is not understood, a file is missing or refused, or a key is unknown.
     """
-    parsed = _parse(overrides)
-    groups = {o.key_or_group: o for o in parsed if o.key_or_group in CHOSEN}
-    values = [o for o in parsed if o.key_or_group not in CHOSEN]
-    picked = {name: _choices(override) for name, override in groups.items()}
-    files = gather(picked, config_dir)
-    if files.problems:
-        raise ScenarioError(files.problems)
-    chosen = [
-        f"{name}=[{','.join(names)}]" if len(names) > 1 else f"{name}={names[0]}" for name, names in picked.items()
-    ]
-    with _fresh_hydra(files.nodes) as run_hydra:
-        base = run_hydra(chosen)
+    return Composer(config_dir).compose(overrides)
+
+
+class Composer:
+    """Composes many scenarios of the same files: what they begin with is put together once.
+
+    Parameters
+    ----------
+    config_dir : Path, optional
+        The user's own folder. Its files are not looked at again once they have been read.
+    """
+
+    def __init__(self, config_dir: Path | None = None) -> None:
+        self._config_dir = config_dir
+        self._begun: dict[tuple[str, ...], tuple[Gathered, Any]] = {}
+
+    def compose(self, overrides: Sequence[str]) -> Composed:
+        """A scenario; see `compose`."""
+        parsed = _parse(overrides)
+        groups = {o.key_or_group: o for o in parsed if o.key_or_group in CHOSEN}
+        values = [o for o in parsed if o.key_or_group not in CHOSEN]
+        picked = {name: _choices(override) for name, override in groups.items()}
+        files, begun = self._files_and_base(picked)
+        base = _plain(begun)
         lines, problems = _checked_values(values, base)
         if problems:
             raise ScenarioError(problems)
-        data = run_hydra([*chosen, *lines]) if lines else base
-    not_allowed = list(refused(data))
-    if not_allowed:
-        raise ScenarioError(not_allowed)
-    if len(picked.get("scenario", ())) > 1 and not any(o.key_or_group.split(".")[0] == "scenario" for o in values):
-        data["scenario"] = _together(picked["scenario"], files)
-    return Composed(
-        without_nothing(data), {**CHOSEN, **files.overridden, **{g: "+".join(n) for g, n in picked.items()}}
-    )
+        data = _plain(begun, lines) if lines else base
+        not_allowed = list(refused(data))
+        if not_allowed:
+            raise ScenarioError(not_allowed)
+        if len(picked.get("scenario", ())) > 1 and not any(o.key_or_group.startswith("scenario.") for o in values):
+            data["scenario"] = _together(picked["scenario"], files)
+        choices = {group: "+".join(names) for group, names in picked.items()}
+        return Composed(without_nothing(data), {**CHOSEN, **files.overridden, **choices})
+
+    def _files_and_base(self, picked: Mapping[str, Sequence[str]]) -> tuple[Gathered, Any]:
+        """The files of the names picked, and what Hydra makes of them, before any value is changed."""
+        chosen = tuple(f"{group}={n[0] if len(n) == 1 else _as_list(n)}" for group, n in sorted(picked.items()))
+        if chosen not in self._begun:
+            files = gather(picked, self._config_dir)
+            if files.problems:
+                raise ScenarioError(files.problems)
+            with _fresh_hydra(files.nodes) as run_hydra:
+                self._begun[chosen] = files, run_hydra(chosen)
+        return self._begun[chosen]
+
+
+def _as_list(names: Sequence[str]) -> str:
+    return f"[{','.join(names)}]"
 
 
 def _together(names: Sequence[str], files: Gathered) -> dict[str, Any]:
@@ -102,7 +127,7 @@ def _parse(overrides: Sequence[str]) -> list[Any]:
     """Overrides as Hydra understands them, each refused that could do more than give a value."""
     parsed: list[Any] = []
     problems: list[Problem] = []
-    for text, override in _understood(overrides, problems):
+    for text, override in understood(overrides, problems):
         problem = _override_problem(text, override, override.value())
         if problem is None:
             parsed.append(override)
@@ -113,7 +138,7 @@ def _parse(overrides: Sequence[str]) -> list[Any]:
     return parsed
 
 
-def _understood(overrides: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Any]]:
+def understood(overrides: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Any]]:
     """What Hydra's grammar makes of each override; what it makes nothing of is added to the problems."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
@@ -164,139 +189,18 @@ def _choices(override: Any) -> list[str]:
     return [str(name) for name in value] if isinstance(value, list) else [str(value)]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line of a sweep asks for.
-
-    Attributes
-    ----------
-    fixed : list of str
-        Overrides that hold for every point.
-    axes : dict of str to list of str
-        What varies, such as ``settings.reablement.capacity``, and the values it takes, as they are written.
-    globbed : frozenset of str
-        Axes that are whatever files there are.
-    executor : dict of str to value
-        Settings of the executor, by their name, and its ``kind``.
-    experiment : str
-        Name of the experiment, or empty.
-    """
-
-    fixed: list[str]
-    axes: dict[str, list[str]]
-    globbed: frozenset[str]
-    executor: dict[str, Any]
-    experiment: str
-
-
-def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: int = 10_000) -> Asked:
-    """Take a sweep apart: Hydra's grammar of choices, ``range()`` and ``glob()``.
-
-    Parameters
-    ----------
-    overrides : sequence of str
-        Such as ``["scenario=baseline,[a,b]", "settings.acute.capacity=range(800,841,10)", "executor=threads"]``.
-    config_dir : Path, optional
-        The user's own folder.
-    most : int
-        Values that an axis may have.
-
-    Raises
-    ------
-    ScenarioError
-        If something is not understood; whether each point makes a scenario is told by `compose`.
-    """
-    problems: list[Problem] = []
-    asked = Asked([], {}, frozenset(), {}, "")
-    executor: list[Any] = []
-    globbed: set[str] = set()
-    for text, override in _understood(overrides, problems):
-        key = override.key_or_group
-        if key.split(".")[0] == "executor":
-            executor.append(override)
-        elif key == "experiment":
-            asked = replace(asked, experiment=_name_of(override, problems))
-        elif not override.is_sweep_override():
-            asked.fixed.append(text)
-        else:
-            try:
-                values = _values(override, config_dir, most)
-            except ScenarioError as error:
-                problems += error.problems
-                continue
-            if key in CHOSEN and type(override.value()).__name__ == "Glob":
-                globbed.add(key)
-            asked.axes[override.get_key_element()] = values
-    settings = _executor(executor, config_dir, problems)
-    if problems:
-        raise ScenarioError(problems)
-    return replace(asked, executor=settings, globbed=frozenset(globbed))
-
-
-def _name_of(override: Any, problems: list[Problem]) -> str:
-    value = override.value()
-    if override.is_sweep_override() or not isinstance(value, str) or not FILE_NAME.fullmatch(value):
-        got = shown(override.input_line)
-        problems.append(Problem(override.key_or_group, "not the name of one file", got, "letters, digits and _"))
-        return ""
-    return value
-
-
-def _values(override: Any, config_dir: Path | None, most: int) -> list[str]:
-    """Values of an axis as they are written."""
+def listed(override: Any, most: int) -> list[str] | str:
+    """Values of an override that gives several, as they are written, at most one more than `most`; or what is wrong."""
     from hydra.errors import HydraException
 
-    key, value = override.key_or_group, override.value()
-    if type(value).__name__ == "Glob":
-        if key not in CHOSEN:
-            text = f"glob() chooses among files, of {', '.join(CHOSEN)}"
-            raise ScenarioError([Problem(key, text, shown(override.input_line))])
-        found = [str(name) for name in value.filter(list(sources(key, config_dir)))]
-    elif not override.is_discrete_sweep():
-        raise ScenarioError(
-            [Problem(key, "interval() has no values; give choices or range()", shown(override.input_line))]
-        )
-    else:
-        if getattr(value, "shuffle", False):
-            raise ScenarioError([Problem(key, "shuffle() is not allowed: results do not depend on the order")])
-        try:
-            found = [str(one) for one in islice(override.sweep_string_iterator(), most + 1)]
-        except (HydraException, ValueError, OverflowError) as error:
-            raise ScenarioError([Problem(key, shown(str(error)), shown(override.input_line))]) from None
-    if not 0 < len(found) <= most:
-        got = f"more than {most}" if found else "none"
-        raise ScenarioError([Problem(key, f"`{shown(override.input_line)}`: number of values", got, f"1 to {most}")])
-    return found
-
-
-def _executor(overrides: Sequence[Any], config_dir: Path | None, problems: list[Problem]) -> dict[str, Any]:
-    """Settings of the executor: its file, and what the command line changes in it."""
-    settings: dict[str, Any] = {}
-    for override in overrides:
-        key, value = override.key_or_group, override.value()
-        if override.is_sweep_override() or override.is_delete() or override.package is not None:
-            problems.append(Problem(key, "takes one value", shown(override.input_line)))
-        elif key == "executor":
-            settings = {**_executor_file(_name_of(override, problems), config_dir, problems), **settings}
-        elif key.count(".") != 1:
-            problems.append(Problem(key, "not a setting of an executor", shown(override.input_line)))
-        else:
-            settings[key.partition(".")[2]] = value
-    problems += refused({"executor": settings})
-    return settings
-
-
-def _executor_file(name: str, config_dir: Path | None, problems: list[Problem]) -> dict[str, Any]:
-    known = sources("executor", config_dir)
-    if name not in known:
-        if name:
-            problems.append(Problem("executor", "there is no executor of this name", name, suggestion(name, known)))
-        return {}
+    if not override.is_discrete_sweep():
+        return "interval() has no values; give choices or range()"
+    if getattr(override.value(), "shuffle", False):
+        return "shuffle() is not allowed: results do not depend on the order"
     try:
-        return read_yaml_file(known[name].path)
-    except YamlError as error:
-        problems.append(Problem(str(known[name]), str(error)))
-        return {}
+        return [str(one) for one in islice(override.sweep_string_iterator(), most + 1)]
+    except (HydraException, ValueError, OverflowError) as error:
+        return str(error)
 
 
 def _checked_values(values: Sequence[Any], base: Mapping[str, Any]) -> tuple[list[str], list[Problem]]:
@@ -374,17 +278,34 @@ def _fresh_hydra(nodes: Mapping[tuple[str, str], dict[str, Any]]) -> Iterator[An
                     Singleton._instances[single] = theirs[single]
 
 
-def _run_hydra(lines: Sequence[str]) -> dict[str, Any]:
+def _run_hydra(lines: Sequence[str]) -> Any:
+    """What Hydra makes of the choices."""
     import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        return hydra.compose("config", overrides=list(lines))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _cannot_be_put_together(error) from None
+
+
+def _plain(composed: Any, lines: Sequence[str] = ()) -> dict[str, Any]:
+    """Plain data of what Hydra put together, with values changed as Hydra changes them."""
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        composed = hydra.compose("config", overrides=list(lines))
-        data = OmegaConf.to_container(composed, resolve=False)
+        if lines:
+            composed = copy.deepcopy(composed)
+            ConfigLoaderImpl._apply_overrides_to_config(OverridesParser.create().parse_overrides(list(lines)), composed)
+        return cast("dict[str, Any]", OmegaConf.to_container(composed, resolve=False))
     except (HydraException, OmegaConfBaseException) as error:
-        raise ScenarioError(
-            [Problem("", f"cannot be put together: {shown(str(error).partition(chr(10))[0])}")]
-        ) from None
-    return cast("dict[str, Any]", data)
+        raise _cannot_be_put_together(error) from None
+
+
+def _cannot_be_put_together(error: Exception) -> ScenarioError:
+    return ScenarioError([Problem("", f"cannot be put together: {shown(str(error).partition(chr(10))[0])}")])
