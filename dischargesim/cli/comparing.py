@@ -59,11 +59,12 @@ def compare(arguments: list[str]) -> int:
 
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.batch_file import Damaged
-    from dischargesim.experiment.beside import write_tables
+    from dischargesim.experiment.beside import check_free, write_tables
     from dischargesim.experiment.compared import CannotCompare, chosen, compared, contenders, warm_ups
     from dischargesim.experiment.store import StoreError
 
     try:
+        check_free(options.out)
         found, left_out = contenders(options.folders)
         those = chosen(found, options.baseline, options.only)
         result = compared(those, all_pairs=options.all_pairs, measure=options.by, group=options.group)
@@ -216,11 +217,12 @@ def explain(arguments: list[str]) -> int:
     options = reader.parse_args(arguments)
 
     from dischargesim.experiment.atomic import CannotWrite
-    from dischargesim.experiment.beside import write_tables
+    from dischargesim.experiment.beside import check_free, write_tables
     from dischargesim.experiment.explain import explain as explained
     from dischargesim.experiment.store import Store, StoreError
 
     try:
+        check_free(options.out)
         store = Store.open(options.folder)
         point = store.point(options.point) if options.point else store.points[0]
         scenario = store.scenario(point)

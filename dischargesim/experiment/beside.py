@@ -39,8 +39,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], name: str, results: Path, o
     CannotWrite
         If it is there already, or cannot be written. Nothing is overwritten.
     """
-    if out is not None and out.exists():
-        raise CannotWrite(f"{out}: is there already; nothing is overwritten, so name another folder")
+    check_free(out)
     parent = results if out is None else out.parent
     unfinished = parent / f".unfinished-{name}-{os.getpid()}"
     try:
@@ -53,6 +52,18 @@ def write_tables(tables: Mapping[str, pd.DataFrame], name: str, results: Path, o
         raise CannotWrite(f"{parent}: cannot be written to: {why(error)}") from None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def check_free(out: Path | None) -> None:
+    """See that a folder is not there yet, before work is done for it.
+
+    Raises
+    ------
+    CannotWrite
+        If it is.
+    """
+    if out is not None and out.exists():
+        raise CannotWrite(f"{out}: is there already; nothing is overwritten, so name another folder")
 
 
 def _first_free(unfinished: Path, parent: Path, name: str) -> Path:

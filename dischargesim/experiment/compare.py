@@ -24,7 +24,7 @@ pairs where both are defined, and ``d = b - a``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -171,14 +171,14 @@ def holm(p: Floats) -> Floats:
     return adjusted
 
 
-def compare(baseline: Figures, options: Sequence[Figures], *, all_pairs: bool = False) -> pd.DataFrame:
+def compare(baseline: Figures, options: Iterable[Figures], *, all_pairs: bool = False) -> pd.DataFrame:
     """Hold options against a baseline, figure by figure.
 
     Parameters
     ----------
     baseline : Figures
-    options : sequence of Figures
-        At least one.
+    options : iterable of Figures
+        At least one. They are taken one at a time, so that not all need to be in memory.
     all_pairs : bool
         Hold the options against each other as well; each earlier one then stands as the baseline of the later.
 
@@ -192,13 +192,13 @@ def compare(baseline: Figures, options: Sequence[Figures], *, all_pairs: bool = 
     """
     import pandas as pd
 
-    everybody = [baseline, *options]
-    pairs = list(combinations(everybody, 2)) if all_pairs else [(baseline, option) for option in options]
-    table = pd.concat([_pair(first, second) for first, second in pairs], ignore_index=True)
+    pairs = combinations([baseline, *options], 2) if all_pairs else ((baseline, option) for option in options)
+    tables = [_pair(first, second) for first, second in pairs]
+    table = pd.concat(tables, ignore_index=True)
     families = table.groupby(["measure", "group"], sort=False)
     family, member = families.ngroup().to_numpy(), families.cumcount().to_numpy()
     # A figure may be missing from some options, so that families differ in size.
-    p = np.full((family.max() + 1, len(pairs)), np.nan)
+    p = np.full((family.max() + 1, len(tables)), np.nan)
     p[family, member] = table["p"]
     table["p_holm"] = holm(p)[family, member]
     table["verdict"] = verdicts(table)

@@ -63,9 +63,8 @@ class Contender:
         """The whole scenario."""
         return self.store.scenario(self.point)
 
-    @cached_property
     def figures(self) -> Figures:
-        """What its replications came to."""
+        """What its replications came to, read each time: those of all scenarios may not fit in memory."""
         replication, values = self.store.values(self.point)
         return Figures(self.label, measure_index(self.scenario), replication, values)
 
@@ -212,18 +211,27 @@ def compared(
         expected = suggestion(measure, ranked_by) or "a measure of which less or more is better"
         raise CannotCompare([str(Problem("--by", "scenarios cannot be ranked by this", measure, expected))])
     for one in contenders:
-        groups = [row.group for row in one.figures.rows if row.measure == measure]
+        groups = [row.group for row in measure_index(one.scenario) if row.measure == measure]
         if group not in groups:
             problem = Problem(
                 "--group", f"{one.label} has no such group of {measure}", group, suggestion(group, groups)
             )
             raise CannotCompare([str(problem)])
+    ranked: list[Figures] = []
+
+    def read(one: Contender) -> Figures:
+        figures = one.figures()
+        here = [row for row, name in enumerate(figures.rows) if (name.measure, name.group) == (measure, group)]
+        column = figures.values[:, here].copy()
+        ranked.append(Figures(one.label, [figures.rows[here[0]]], figures.replication, column))
+        return figures
+
     first = int(baseline.run.replications[0])
-    figures = [one.figures for one in contenders]
+    table = compare(read(baseline), (read(option) for option in options), all_pairs=all_pairs)
     return Comparison(
         contenders,
-        compare(figures[0], figures[1:], all_pairs=all_pairs),
-        ranking(figures, measure, group, better),
+        table,
+        ranking(ranked, measure, group, better),
         [people_in_common(baseline.scenario, option.scenario, first) for option in options],
         [str(note) for option in options for note in notes(baseline.run, option.run)],
     )
