@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
@@ -129,7 +130,10 @@ def _line(row: dict[Any, Any]) -> list[str]:
 def _signed(value: float) -> str:
     """A difference with its sign; small ones to two figures, as they would all be 0.000."""
     size = abs(value)
-    text = f"{size:.2g}" if 0 < size < 0.001 else number_text(size)
+    if size >= 0.001 or not size or size != size:
+        text = number_text(size)
+    else:
+        text = f"{size:.1e}" if size < 1e-9 else f"{size:.{1 - math.floor(math.log10(size))}f}"
     return text if value == 0 or value != value else f"{'-' if value < 0 else '+'}{text}"
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from dischargesim.cli import main
+from dischargesim.cli.comparing import _signed
 from dischargesim.experiment.explain import explain
 from dischargesim.experiment.store import Store
 from dischargesim.measures import measure_index
@@ -111,6 +112,23 @@ def test_another_baseline_and_only_one_option(run: Run, sweep: Path, tmp_path: P
     assert "people wait in hospital at least an hour less" in out
     people = table(tmp_path / "new", "people")
     assert list(people["figure"]) == ["delay", "admissions"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-1234.4, "-1,234"),
+        (2.0, "+2.00"),
+        (-0.0123, "-0.012"),
+        (0.000061, "+0.000061"),
+        (-0.00099999, "-0.00100"),
+        (3e-12, "+3.0e-12"),
+        (float("nan"), "-"),
+    ],
+)
+def test_differences_have_a_sign_and_at_least_two_figures(value: float, text: str) -> None:
+    assert _signed(value) == text
 
 
 def test_all_pairs(run: Run, sweep: Path, tmp_path: Path) -> None:
