@@ -45,9 +45,10 @@ def dask(settings: ExecutorSettings, workers: int) -> Executor:
         from distributed.security import Security
     except ImportError:
         raise ExecutorError(_missing("dask", "Dask's `distributed`")) from None
-    for name in _LOGS:
+    for name in list(logging.root.manager.loggerDict):
         # What it has to say is said by the errors that reach us.
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+        if name.partition(".")[0] in _LOGS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     security: Any = None
     if settings.tls_ca is not None:
         security = Security(
@@ -64,7 +65,7 @@ def dask(settings: ExecutorSettings, workers: int) -> Executor:
                     n_workers=workers,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL,
                 )
             at = settings.address if cluster is None else cluster

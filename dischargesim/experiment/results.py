@@ -62,7 +62,7 @@ def results_folder(root: Path, scenario: Scenario, now: datetime) -> Iterator[Re
     folder = ResultsFolder(unfinished)
     try:
         yield folder
-        folder.path = _under_its_name(unfinished, root, name)
+        folder.path = under_its_name(unfinished, root, name)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         _take_away(made)
@@ -150,8 +150,8 @@ def _write_text(path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8"))
 
 
-def _under_its_name(unfinished: Path, root: Path, name: str) -> Path:
-    """Rename to the first free name: a second run within a second gets -2."""
+def under_its_name(unfinished: Path, root: Path, name: str) -> Path:
+    """Rename a folder to the first free name, and give its path: a second run within a second gets -2."""
     for number in range(1, 10_000):
         path = root / (name if number == 1 else f"{name}-{number}")
         if path.exists():

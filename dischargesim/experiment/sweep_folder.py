@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from dischargesim.experiment.design import Points
 from dischargesim.experiment.executors import ExecutorSettings
 from dischargesim.experiment.growth import growing, no_steady_state, too_short_to_tell
 from dischargesim.experiment.key import batch_key
-from dischargesim.experiment.results import queue_facts, surroundings
+from dischargesim.experiment.results import queue_facts, surroundings, under_its_name
 from dischargesim.experiment.store import PROVENANCE, Point, Store
 from dischargesim.experiment.sweep import Sweep, mark_unfinished
 from dischargesim.experiment.tables import Summary, summarise
@@ -119,28 +120,22 @@ def begin(
         "left_out": list(points.left_out),
     }
     scenarios = {point.key: scenario for point, scenario in zip(planned, points.scenarios, strict=True)}
-    folder = _new_folder(root, f"{name}-{now:%Y%m%d-%H%M%S}")
-    try:
-        mark_unfinished(folder)
-        return Store.create(folder, planned, scenarios, {k: v for k, v in asked.items() if v is not None})
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def _new_folder(root: Path, name: str) -> Path:
+    wanted = f"{name}-{now:%Y%m%d-%H%M%S}"
+    unfinished = root / f".unfinished-{wanted}-{os.getpid()}"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        for number in range(1, 10_000):
-            folder = root / (name if number == 1 else f"{name}-{number}")
-            try:
-                folder.mkdir()
-                return folder
-            except FileExistsError:
-                continue
+        unfinished.mkdir()
     except OSError as error:
         raise atomic.CannotWrite(f"{root}: cannot be written to: {atomic.why(error)}") from None
-    raise atomic.CannotWrite(f"{root}: too many results of the same second")
+    try:
+        mark_unfinished(unfinished)
+        store = Store.create(unfinished, planned, scenarios, {k: v for k, v in asked.items() if v is not None})
+        # It has its name only when it has all that it takes to go on after an interruption.
+        store.path = under_its_name(unfinished, root, wanted)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return store
 
 
 def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> list[Line]:
