@@ -20,8 +20,12 @@ for, how many bed days that costs, and how many admissions are avoided.
 
 commands:
   run        run a scenario and write its results into a folder of their own
+  sweep      run many scenarios, or a whole experiment, side by side; it goes on after any interruption
+  compare    hold scenarios that were run against a baseline, on the same people
+  explain    what would happen without each reason for delay
+  query      ask the results of a sweep or a run a question in SQL
   validate   check a scenario without running it, and compare what is asked for with what there is
-  list       list the systems, scenarios, runs or experiments that can be chosen
+  list       list the systems, scenarios, runs, experiments or executors that can be chosen
   schema     write the JSON Schema of a scenario, for an editor that completes and checks YAML
 
 examples:
@@ -29,6 +33,8 @@ examples:
   dischargesim run                                       an average acute hospital system in England
   dischargesim run scenario=discharge_to_assess          the same system with something changed
   dischargesim run system=small settings.acute.capacity=28 run.days=90
+  dischargesim sweep scenario=baseline,trusted_assessors settings.reablement.capacity=280,308,340
+  dischargesim sweep experiment=beds_plus
   dischargesim validate system=small
   dischargesim list scenarios
 
@@ -49,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 if all went well, 1 if the program is at fault, 2 if what it was given is, 130 if interrupted.
+        Exit code: 0 if all went well, 1 if the program is at fault, 2 if what it was given is, 3 if some points of a
+        sweep failed, 130 if interrupted.
     """
     speak_safely()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -95,6 +102,15 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _commands() -> dict[str, Callable[[list[str]], int]]:
-    from dischargesim.cli import commands
+    from dischargesim.cli import commands, comparing, sweeps
 
-    return {"run": commands.run, "validate": commands.validate, "list": commands.list_, "schema": commands.schema}
+    return {
+        "run": commands.run,
+        "sweep": sweeps.sweep,
+        "compare": comparing.compare,
+        "explain": comparing.explain,
+        "query": sweeps.query,
+        "validate": commands.validate,
+        "list": commands.list_,
+        "schema": commands.schema,
+    }

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from dischargesim.cli.console import Failure, complain, interruptible, progress_of, say, show_table
+from dischargesim.cli.console import Failure, complain, interruptible, number_text, progress_of, say, show_table
+from dischargesim.cli.options import FOLDER, Parser, whole_number
+from dischargesim.cli.options import parser as new_parser
 
 if TYPE_CHECKING:
-    from dischargesim.experiment.replicate import Replications
+    from dischargesim.experiment.executors import ExecutorSettings
+    from dischargesim.experiment.tables import Summary
     from dischargesim.scenario.offered_load import Load
     from dischargesim.scenario.problems import Warning_
     from dischargesim.scenario.schema import Scenario
@@ -31,29 +34,11 @@ your own hospital: put its file in my_area/system/my_hospital.yaml, beginning wi
   defaults: [england_average]
 and then only what differs; use it with --config-dir my_area system=my_hospital.
 """
-_FOLDER = "your own folder with system/, scenarios/, data/"
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line, as all others are."""
-
-    def error(self, message: str) -> NoReturn:
-        raise Failure([f"{self.prog}: {message} (`{self.prog} --help` says what there is)"])
-
-
-def _parser(name: str, about: str, after: str = "") -> _Parser:
-    return _Parser(
-        prog=f"dischargesim {name}",
-        description=about,
-        epilog=after,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-
-
-def _add_scenario(parser: _Parser) -> None:
+def _add_scenario(parser: Parser) -> None:
     parser.add_argument("overrides", nargs="*", metavar="NAME=VALUE", help="what to run, see below")
-    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=_FOLDER)
+    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=FOLDER)
     parser.add_argument("--from", dest="file", type=Path, metavar="FILE", help="a whole scenario: a resolved.yaml")
     parser.add_argument("--cfg", choices=["job"], help="only show the composed scenario (job)")
     parser.add_argument("--debug", action="store_true", help="show where the program fails, if it does")
@@ -89,20 +74,30 @@ def _show_composed(options: argparse.Namespace) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run a scenario and write its results."""
-    parser = _parser("run", "Run a scenario and write its results into a folder of their own.", _OVERRIDES)
+    many = [argument for argument in arguments if argument not in ("-m", "--multirun")]
+    if len(many) < len(arguments) and not {"-h", "--help"} & set(arguments):
+        from dischargesim.cli.sweeps import sweep
+
+        return sweep(many)
+    parser = new_parser("run", "Run a scenario and write its results into a folder of their own.", _OVERRIDES)
     _add_scenario(parser)
     parser.add_argument("--out", type=Path, default=Path("results"), metavar="DIR", help="where results go (results/)")
     parser.add_argument("--engine", choices=["auto", "simpy", "compiled"], help="how it is computed; same results")
-    parser.add_argument("--workers", type=_whole_number, metavar="N", help="processes; 0 for one a core")
+    parser.add_argument("--workers", type=whole_number, metavar="N", help="processes; 0 for one a core")
+    parser.add_argument("-m", "--multirun", action="store_true", help="several values: as `dischargesim sweep`")
     options = parser.parse_intermixed_args(arguments)
+    given = [str(options.file)] if options.file is not None else list(options.overrides)
+    settings = _executor(options)
     if options.cfg and options.file is None:
         return _show_composed(options)
     scenario = _load(options)
     started = datetime.now()
     warnings = _warnings(scenario)
 
-    from dischargesim.experiment.replicate import replicate
+    from dischargesim.experiment.atomic import CannotWrite
+    from dischargesim.experiment.executors import ExecutorError
     from dischargesim.experiment.results import ResultsError, results_folder
+    from dischargesim.experiment.run import run_into
 
     def report(done: int, total: int) -> None:
         check()
@@ -111,27 +106,44 @@ def run(arguments: list[str]) -> int:
     try:
         with interruptible() as check, results_folder(options.out, scenario, started) as folder:
             with progress_of(f"{scenario.system.title}, {scenario.scenario.title}") as progress:
-                result = replicate(
+                result = run_into(
+                    folder.path,
                     scenario,
+                    settings=settings,
                     workers=options.workers,
                     engine=options.engine,
                     progress=report,
                     on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
                 )
-            given = [str(options.file)] if options.file is not None else options.overrides
             folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)
             check()
-    except ResultsError as error:
+    except (ResultsError, CannotWrite, ExecutorError) as error:
         raise Failure([str(error)]) from None
     _show_result(result, warnings)
     say(str(folder.path))
     return 0
 
 
+def _executor(options: argparse.Namespace) -> ExecutorSettings | None:
+    """What to run on, if the command line says; what it says is taken out of the overrides."""
+    if not any(text.lstrip("+~").startswith("executor") for text in options.overrides):
+        return None
+    from dischargesim.experiment.executors import executor_settings
+    from dischargesim.scenario.asked import asked_for
+    from dischargesim.scenario.problems import ScenarioError
+
+    theirs = [text for text in options.overrides if text.lstrip("+~").startswith("executor")]
+    options.overrides = [text for text in options.overrides if text not in theirs]
+    try:
+        return executor_settings(asked_for(theirs, options.config_dir).executor)
+    except ScenarioError as error:
+        raise Failure([str(problem) for problem in error.problems]) from None
+
+
 def validate(arguments: list[str]) -> int:
     """Check a scenario without running it."""
     about = "Check a scenario without running it: all problems at once, and what is asked for against what there is."
-    parser = _parser("validate", about, _OVERRIDES)
+    parser = new_parser("validate", about, _OVERRIDES)
     _add_scenario(parser)
     options = parser.parse_intermixed_args(arguments)
     if options.cfg and options.file is None:
@@ -150,9 +162,11 @@ def validate(arguments: list[str]) -> int:
 
 def list_(arguments: list[str]) -> int:
     """List what can be chosen."""
-    parser = _parser("list", "List the systems, scenarios, runs or experiments that can be chosen, a line each.")
-    parser.add_argument("what", choices=["systems", "scenarios", "runs", "experiments"])
-    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=_FOLDER)
+    parser = new_parser(
+        "list", "List the systems, scenarios, runs, experiments or executors that can be chosen, a line each."
+    )
+    parser.add_argument("what", choices=["systems", "scenarios", "runs", "experiments", "executors"])
+    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=FOLDER)
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
 
@@ -177,7 +191,7 @@ def list_(arguments: list[str]) -> int:
 
 def schema(arguments: list[str]) -> int:
     """Write the JSON Schema."""
-    parser = _parser("schema", "Write the JSON Schema of a scenario to a file, or show it.")
+    parser = new_parser("schema", "Write the JSON Schema of a scenario to a file, or show it.")
     parser.add_argument("file", nargs="?", type=Path, help="where to write it")
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -195,16 +209,6 @@ def schema(arguments: list[str]) -> int:
     return 0
 
 
-def _whole_number(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"got {text}, expected a whole number of processes, 0 to 1024") from None
-    if not 0 <= number <= 1024:
-        raise argparse.ArgumentTypeError(f"got {number}, expected 0 to 1024 processes")
-    return number
-
-
 def _warnings(scenario: Scenario) -> list[Warning_]:
     from dischargesim.scenario.checks import warn
     from dischargesim.scenario.offered_load import offered_load, overloads
@@ -219,7 +223,7 @@ def _show_warnings(warnings: Sequence[Warning_]) -> None:
 
 def _show_loads(loads: Sequence[Load]) -> None:
     rows = [
-        [one.title, _number(one.load), _number(one.capacity), one.unit, _share(one.ratio), _worst(one)]
+        [one.title, number_text(one.load), number_text(one.capacity), one.unit, _share(one.ratio), _worst(one)]
         for one in loads
         if one.load > 0 or one.capacity > 0
     ]
@@ -231,7 +235,7 @@ def _worst(one: Load) -> str:
     return "" if one.capacity == float("inf") else f"{_share(one.worst_ratio)} in {one.worst_month}"
 
 
-def _show_result(result: Replications, warnings: Sequence[Warning_]) -> None:
+def _show_result(result: Summary, warnings: Sequence[Warning_]) -> None:
     from dischargesim.experiment.growth import growing, no_steady_state
     from dischargesim.measures import MEASURES
 
@@ -242,9 +246,9 @@ def _show_result(result: Replications, warnings: Sequence[Warning_]) -> None:
         # The first breakdown is the one for all.
         row = found.iloc[0] if len(found) else None
         if row is not None and row["replications"] > 0:
-            between = f"{_number(row['lower'])} to {_number(row['upper'])}" if row["replications"] > 1 else ""
-            rows.append([measure.title, _number(row["mean"]), between, row["unit"]])
-    runs = len(result.runs)
+            between = f"{number_text(row['lower'])} to {number_text(row['upper'])}" if row["replications"] > 1 else ""
+            rows.append([measure.title, number_text(row["mean"]), between, row["unit"]])
+    runs = result.replications
     days = f"{scenario.run.days} days, {runs} replication{'s' if runs > 1 else ''}"
     title = f"{scenario.system.title} - {scenario.scenario.title} ({days})"
     show_table(title, [("", "left"), ("mean", "right"), ("95% interval", "right"), ("unit", "left")], rows)
@@ -254,19 +258,6 @@ def _show_result(result: Replications, warnings: Sequence[Warning_]) -> None:
     _show_warnings(warnings)
     if runs == 1:
         complain("One replication gives no interval; ask for more with run.replications=10.")
-
-
-def _number(value: float) -> str:
-    """A number as people write it: about four figures, thousands apart."""
-    if value == 0:
-        return "0"
-    if value == float("inf"):
-        return "no limit"
-    if value != value:
-        return "-"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
 
 
 def _share(ratio: float) -> str:

@@ -78,6 +78,19 @@ def show_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Se
     console().print(table)
 
 
+def number_text(value: float) -> str:
+    """A number as people write it: about four figures, thousands apart."""
+    if value == 0:
+        return "0"
+    if value == float("inf"):
+        return "no limit"
+    if value != value:
+        return "-"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
+
+
 @contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
     """Ctrl-C, or a request to end, stops the work with `KeyboardInterrupt`; so does the check that this yields.

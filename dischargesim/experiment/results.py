@@ -2,74 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import yaml
 
 from dischargesim import __version__
+from dischargesim.experiment.cells import write_csv
 from dischargesim.experiment.growth import Growing, growing, no_steady_state, too_short_to_tell
-from dischargesim.experiment.replicate import Replications
+from dischargesim.experiment.key import resolved_yaml, scenario_hash
+from dischargesim.experiment.tables import Summary
 from dischargesim.scenario.places import placed_settings
 from dischargesim.scenario.schema import Scenario
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-PACKAGES = ("numpy", "scipy", "pandas", "pydantic", "simpy", "numba", "hydra-core", "omegaconf", "holidays")
+PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "pydantic", "simpy", "numba", "hydra-core", "omegaconf", "holidays")
 """Packages whose versions could change a figure."""
 _LONGEST_NAME = 60
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# The result depends on neither.
-_NOT_IN_HASH = {"run": {"engine", "workers"}}
 
 
 class ResultsError(OSError):
     """A results folder that cannot be written; the text says why."""
-
-
-def scenario_hash(scenario: Scenario) -> str:
-    """SHA-256 of everything in a scenario that results depend on."""
-    data = scenario.model_dump(mode="json", by_alias=True, exclude=_NOT_IN_HASH)
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
-
-
-def resolved_yaml(scenario: Scenario) -> str:
-    """The whole scenario as YAML that `load_scenario_file` reads back to the same scenario."""
-    data = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes texts that YAML 1.2 reads as numbers, such as `1e3`, and writes every list out where it stands."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: _Dumper, text: str) -> yaml.Node:
-    # Within single quotes these would be read as ordinary ends of lines.
-    style = '"' if any(end in text for end in "\x85\u2028\u2029") else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
-    list("-+.0123456789"),
-)
 
 
 @contextmanager
@@ -102,7 +62,7 @@ def results_folder(root: Path, scenario: Scenario, now: datetime) -> Iterator[Re
     folder = ResultsFolder(unfinished)
     try:
         yield folder
-        folder.path = _under_its_name(unfinished, root, name)
+        folder.path = under_its_name(unfinished, root, name)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         _take_away(made)
@@ -115,12 +75,12 @@ class ResultsFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def write(self, result: Replications, *, started: datetime, warnings: Sequence[str], given: Sequence[str]) -> None:
+    def write(self, result: Summary, *, started: datetime, warnings: Sequence[str], given: Sequence[str]) -> None:
         """Write all files of a run.
 
         Parameters
         ----------
-        result : Replications
+        result : Summary
             What was run.
         started : datetime
             When.
@@ -137,18 +97,16 @@ class ResultsFolder:
 
 
 def provenance(
-    result: Replications, *, started: datetime, warnings: Sequence[str] = (), given: Sequence[str] = ()
+    result: Summary, *, started: datetime, warnings: Sequence[str] = (), given: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Where results come from: version, scenario, seed, machine, time, warnings, and who is still in at the end.
 
     The queues that grow are named here and among the warnings; None stands for a run too short to tell.
     """
     scenario = result.scenario
-    present = np.mean([run.present for run in result.runs], axis=0)
-    waiting = np.mean([run.waiting for run in result.runs], axis=0)
-    settings = zip(placed_settings(scenario), present.tolist(), waiting.tolist(), strict=False)
+    settings = zip(placed_settings(scenario), result.present.tolist(), result.waiting.tolist(), strict=False)
     queues = growing(result.measures, scenario.run.days)
-    unsteady = no_steady_state(scenario, queues, len(result.runs))
+    unsteady = no_steady_state(scenario, queues, result.replications)
     return {
         "dischargesim": __version__,
         "system": scenario.system.name,
@@ -156,7 +114,7 @@ def provenance(
         "scenario_sha256": scenario_hash(scenario),
         "overrides": list(given),
         "seed": scenario.run.seed,
-        "replications": len(result.runs),
+        "replications": result.replications,
         "first_counted_day": scenario.start_date.isoformat(),
         "counted_days": scenario.run.days,
         "warm_up_days": scenario.run.warm_up_days,
@@ -164,45 +122,36 @@ def provenance(
         "workers": result.workers,
         "started": started.astimezone().isoformat(timespec="seconds"),
         "run_seconds": round(result.seconds, 3),
-        "people_a_replication": float(np.mean([run.people for run in result.runs])),
+        "people_a_replication": result.people,
         "still_in_at_the_end": {name: {"present": p, "waiting_for_a_place": w} for name, p, w in settings},
-        "growing_queues": None if too_short_to_tell(scenario) else [_of_queue(queue) for queue in queues],
+        "growing_queues": None if too_short_to_tell(scenario) else [queue_facts(queue) for queue in queues],
         "warnings": [*warnings, *([unsteady] if unsteady else [])],
+        **surroundings(),
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """Machine, Python and packages."""
+    return {
         "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
     }
 
 
-def _of_queue(queue: Growing) -> dict[str, Any]:
+def queue_facts(queue: Growing) -> dict[str, Any]:
     """A growing queue for JSON, which has no NaN."""
     known = not np.isnan(queue.lower)
     between = {"lower": queue.lower, "upper": queue.upper} if known else {"lower": None, "upper": None}
     return {queue.kind: queue.name, "a_week": queue.a_week, **between, "mean_queue": queue.queue}
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as UTF-8 CSV, numbers to 10 significant digits.
-
-    Text that a spreadsheet would take for a formula gets an apostrophe before it.
-    """
-    texts = {
-        column: table[column].map(_no_formula) for column in table.columns if table[column].dtype.kind not in "iuf"
-    }
-    table.assign(**texts).to_csv(path, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
-
-
-def _no_formula(cell: Any) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _write_text(path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8"))
 
 
-def _under_its_name(unfinished: Path, root: Path, name: str) -> Path:
-    """Rename to the first free name: a second run within a second gets -2."""
+def under_its_name(unfinished: Path, root: Path, name: str) -> Path:
+    """Rename a folder to the first free name, and give its path: a second run within a second gets -2."""
     for number in range(1, 10_000):
         path = root / (name if number == 1 else f"{name}-{number}")
         if path.exists():

@@ -45,6 +45,7 @@ MEASURES = (
         "people readmitted / all. Empty where no cohort has readmissions",
         _BY,
         main=True,
+        better="lower",
     ),
     Measure(
         f"readmitted_{BACK_WITHIN}_days_left_out",
@@ -71,6 +72,7 @@ MEASURES = (
         "people at home / all. Like measure 2B (1) of England's adult social care outcomes framework, which counts "
         "people of 65 and over. Deaths at home are not in the model, so that the share is on the high side",
         _BY,
+        better="higher",
     ),
     Measure(
         f"at_home_{LOOKED_FOR_AFTER}_days_left_out",
@@ -88,7 +90,15 @@ MEASURES = (
         "number",
         ("all", "setting"),
     ),
-    Measure("care_home_admissions", "People who move into a care home for good", "people", _MOVED, "number", _BY),
+    Measure(
+        "care_home_admissions",
+        "People who move into a care home for good",
+        "people",
+        _MOVED,
+        "number",
+        _BY,
+        better="lower",
+    ),
     Measure(
         "care_home_admission_rate",
         "Hospital patients who move into a care home for good",
@@ -97,11 +107,18 @@ MEASURES = (
         "from hospital or later.",
         "number / people who left hospital alive, ready, in the counted days x 1,000",
         _BY,
+        better="lower",
     ),
     Measure("home_care_starts", "People whose long-term home care starts", "people", _MOVED, "number", _BY),
-    Measure("over_prescribed", "People sent to more than they need", "people", _SENT, "number", _BY),
+    Measure("over_prescribed", "People sent to more than they need", "people", _SENT, "number", _BY, better="lower"),
     Measure(
-        "over_prescribed_share", "Share sent to more than they need", "share", _SENT, "those sent to more / all", _BY
+        "over_prescribed_share",
+        "Share sent to more than they need",
+        "share",
+        _SENT,
+        "those sent to more / all",
+        _BY,
+        better="lower",
     ),
     Measure(
         "over_prescribed_found",

@@ -35,6 +35,7 @@ MEASURES = (
         _BY,
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "bed_occupancy_95th",
@@ -44,6 +45,7 @@ MEASURES = (
         "95th percentile over the midnights of occupied / open",
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
     Measure(
         "bed_days_over_92",
@@ -53,8 +55,17 @@ MEASURES = (
         "number of midnights with occupied > 0.92 x open",
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
-    Measure("bed_wait_mean", "Mean wait for an acute bed", "hours", _ASKED, "mean from asking to coming in", _BY),
+    Measure(
+        "bed_wait_mean",
+        "Mean wait for an acute bed",
+        "hours",
+        _ASKED,
+        "mean from asking to coming in",
+        _BY,
+        better="lower",
+    ),
     Measure(
         "bed_wait_over_4_hours",
         "Share waiting more than 4 hours for an acute bed",
@@ -63,6 +74,7 @@ MEASURES = (
         "those who waited more than 4 hours / all",
         _BY,
         main=True,
+        better="lower",
     ),
     Measure(
         "bed_wait_over_12_hours",
@@ -71,6 +83,7 @@ MEASURES = (
         _ASKED,
         "those who waited more than 12 hours / all",
         _BY,
+        better="lower",
     ),
     Measure(
         "cancellations",
@@ -80,6 +93,7 @@ MEASURES = (
         "number / weeks",
         _BY,
         main=True,
+        better="lower",
     ),
     Measure(
         "length_of_stay_mean",
@@ -88,6 +102,7 @@ MEASURES = (
         "People who leave an acute bed in the counted days, dead or alive; a setback does not begin a new stay.",
         "mean from coming in to leaving",
         _BY,
+        better="lower",
     ),
     *(
         Measure(
@@ -98,6 +113,7 @@ MEASURES = (
             "mean over the midnights",
             _BY,
             MIDNIGHTS,
+            better="lower",
         )
         for length in LENGTHS
     ),

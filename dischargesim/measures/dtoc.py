@@ -25,6 +25,7 @@ MEASURES = (
         ("all", "care", "code | care", "organisation | care", "month | care", "month | code_organisation | care"),
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "dtoc_beds",
@@ -35,6 +36,7 @@ MEASURES = (
         ("all", "care", "code | care", "organisation | care", "month | care"),
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "dtoc_rate",
@@ -44,6 +46,7 @@ MEASURES = (
         "delayed days / occupied bed days of that kind of care, acute or not",
         ("care", "month | care"),
         MIDNIGHTS,
+        better="lower",
     ),
 )
 

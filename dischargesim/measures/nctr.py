@@ -56,6 +56,7 @@ MEASURES = (
         _PATHWAYS,
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "nctr_bed_days_lost",
@@ -66,6 +67,7 @@ MEASURES = (
         (*_PATHWAYS, *_REASONS, *SPLITS),
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "nctr_bed_days_share",
@@ -102,10 +104,26 @@ MEASURES = (
         _PATHWAYS,
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
-    Measure("nctr_delay_mean", "Mean delay of those who became ready", "days", _WAITED, "mean", (*_PATHWAYS, *SPLITS)),
     Measure(
-        "nctr_delay_median", "Median delay of those who became ready", "days", _WAITED, "median", _PATHWAYS, main=True
+        "nctr_delay_mean",
+        "Mean delay of those who became ready",
+        "days",
+        _WAITED,
+        "mean",
+        (*_PATHWAYS, *SPLITS),
+        better="lower",
+    ),
+    Measure(
+        "nctr_delay_median",
+        "Median delay of those who became ready",
+        "days",
+        _WAITED,
+        "median",
+        _PATHWAYS,
+        main=True,
+        better="lower",
     ),
     Measure(
         "nctr_share_7_days",
@@ -115,6 +133,7 @@ MEASURES = (
         "those with a delay of 7 days or more / all",
         (*_PATHWAYS, *SPLITS),
         main=True,
+        better="lower",
     ),
     Measure(
         "nctr_share_21_days",
@@ -123,6 +142,7 @@ MEASURES = (
         _WAITED,
         "those with a delay of 21 days or more / all",
         _PATHWAYS,
+        better="lower",
     ),
     Measure(
         "nctr_still_in",
@@ -131,6 +151,7 @@ MEASURES = (
         "People who become ready in the counted days.",
         "number whose delay has not ended by the end of the run",
         _PATHWAYS,
+        better="lower",
     ),
     Measure(
         "nctr_weekday_profile",

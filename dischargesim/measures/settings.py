@@ -46,6 +46,7 @@ MEASURES = (
         "People who asked for a place and were not given one yet.",
         "mean by the clock",
         _BY,
+        better="lower",
     ),
     Measure(
         "setting_queue_growth",
@@ -55,9 +56,16 @@ MEASURES = (
         GROWTH_FORMULA,
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
     Measure(
-        "setting_wait_mean", "Mean wait for a place", "days", _ASKED, "mean from asking to being given a place", _BY
+        "setting_wait_mean",
+        "Mean wait for a place",
+        "days",
+        _ASKED,
+        "mean from asking to being given a place",
+        _BY,
+        better="lower",
     ),
     Measure(
         "setting_wait_median",
@@ -66,6 +74,7 @@ MEASURES = (
         _ASKED,
         "median from asking to being given a place",
         _BY,
+        better="lower",
     ),
     Measure(
         "setting_blocked_share",
@@ -74,6 +83,7 @@ MEASURES = (
         "Everyone in the setting who will leave it alive.",
         "days ready and still there / days there",
         _BY,
+        better="lower",
     ),
 )
 

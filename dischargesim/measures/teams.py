@@ -32,6 +32,7 @@ MEASURES = (
         "Tasks from joining the queue until taken up, or until they are no longer needed.",
         "mean by the clock",
         _BY,
+        better="lower",
     ),
     Measure(
         "team_queue_growth",
@@ -41,6 +42,7 @@ MEASURES = (
         GROWTH_FORMULA,
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
     Measure(
         "team_wait_mean",
@@ -49,6 +51,7 @@ MEASURES = (
         "Tasks that join the queue in the counted days. Those never taken up count with the wait they had.",
         "mean from joining the queue to being taken up",
         _BY,
+        better="lower",
     ),
     Measure("team_tasks", "Tasks done", "tasks a week", "Tasks that the team finishes.", "number / weeks", _BY),
 )

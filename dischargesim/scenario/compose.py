@@ -7,25 +7,23 @@ layer covers another: system, then scenario, then run, then the command line.
 
 from __future__ import annotations
 
-import re
+import copy
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from dischargesim.scenario.fields import Facts, facts_at, keys
-from dischargesim.scenario.files import Source, sources
+from dischargesim.scenario.gather import CHOSEN, FILE_NAME, Gathered, gather, refused, without_nothing
 from dischargesim.scenario.problems import Problem, ScenarioError, shown, suggestion
 from dischargesim.scenario.schema import Scenario
-from dischargesim.scenario.yaml_reader import YamlError, forbidden, read_yaml_file
 
-CHOSEN = {"system": "england_average", "scenario": "baseline", "run": "default"}
-"""Groups that make up a scenario, and what is taken where nothing is chosen; later ones cover earlier ones."""
-
-_NAME = re.compile(r"[A-Za-z]\w{0,39}", re.ASCII)
 _HYDRA = threading.RLock()
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +42,6 @@ class Composed:
     choices: dict[str, str]
 
 
-@dataclass(slots=True)
-class _Chosen:
-    """Files that take part, as they are handed to Hydra."""
-
-    nodes: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    overridden: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-
 def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Composed:
     """Compose a scenario from the files chosen and the values given.
 
@@ -68,24 +57,67 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Co
     ScenarioError
         If an override is not understood, a file is missing or refused, or a key is unknown.
     """
-    parsed = _parse(overrides)
-    groups = {o.key_or_group: o for o in parsed if o.key_or_group in CHOSEN}
-    values = [o for o in parsed if o.key_or_group not in CHOSEN]
-    files = _gather({name: _choice(override) for name, override in groups.items()}, config_dir)
-    if files.problems:
-        raise ScenarioError(files.problems)
-    chosen = [o.input_line for o in groups.values()]
-    with _fresh_hydra(files.nodes) as run_hydra:
-        base = run_hydra(chosen)
+    return Composer(config_dir).compose(overrides)
+
+
+class Composer:
+    """Composes many scenarios of the same files: what they begin with is put together once.
+
+    Parameters
+    ----------
+    config_dir : Path, optional
+        The user's own folder. Its files are not looked at again once they have been read.
+    """
+
+    def __init__(self, config_dir: Path | None = None) -> None:
+        self._config_dir = config_dir
+        self._begun: dict[tuple[str, ...], tuple[Gathered, Any]] = {}
+
+    def compose(self, overrides: Sequence[str]) -> Composed:
+        """A scenario; see `compose`."""
+        parsed = _parse(overrides)
+        groups = {o.key_or_group: o for o in parsed if o.key_or_group in CHOSEN}
+        values = [o for o in parsed if o.key_or_group not in CHOSEN]
+        picked = {name: _choices(override) for name, override in groups.items()}
+        files, begun = self._files_and_base(picked)
+        base = _plain(begun)
         lines, problems = _checked_values(values, base)
         if problems:
             raise ScenarioError(problems)
-        data = run_hydra([*chosen, *lines]) if lines else base
-    refused = list(_refused(data))
-    if refused:
-        raise ScenarioError(refused)
-    picked = {g: o.value() for g, o in groups.items()}
-    return Composed(_without_nothing(data), {**CHOSEN, **files.overridden, **picked})
+        data = _plain(begun, lines) if lines else base
+        not_allowed = list(refused(data))
+        if not_allowed:
+            raise ScenarioError(not_allowed)
+        if len(picked.get("scenario", ())) > 1 and not any(o.key_or_group.startswith("scenario.") for o in values):
+            data["scenario"] = _together(picked["scenario"], files)
+        choices = {group: "+".join(names) for group, names in picked.items()}
+        return Composed(without_nothing(data), {**CHOSEN, **files.overridden, **choices})
+
+    def _files_and_base(self, picked: Mapping[str, Sequence[str]]) -> tuple[Gathered, Any]:
+        """The files of the names picked, and what Hydra makes of them, before any value is changed."""
+        chosen = tuple(f"{group}={n[0] if len(n) == 1 else _as_list(n)}" for group, n in sorted(picked.items()))
+        if chosen not in self._begun:
+            files = gather(picked, self._config_dir)
+            if files.problems:
+                raise ScenarioError(files.problems)
+            with _fresh_hydra(files.nodes) as run_hydra:
+                self._begun[chosen] = files, run_hydra(chosen)
+        return self._begun[chosen]
+
+
+def _as_list(names: Sequence[str]) -> str:
+    return f"[{','.join(names)}]"
+
+
+def _together(names: Sequence[str], files: Gathered) -> dict[str, Any]:
+    """What several scenarios, one upon the other, are called."""
+    labels = [label for name in names if isinstance(label := files.nodes["scenario", name].get("scenario"), dict)]
+    name = "_and_".join(names)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:31]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    titles = [str(label.get("title", label.get("name"))) for label in labels]
+    abouts = [str(label["about"]) for label in labels if label.get("about")]
+    return {"name": name, "title": " + ".join(titles), **({"about": " ".join(abouts)[:4000]} if abouts else {})}
 
 
 # Overrides ---------------------------------------------------------------------------------------------------------
@@ -93,18 +125,10 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Co
 
 def _parse(overrides: Sequence[str]) -> list[Any]:
     """Overrides as Hydra understands them, each refused that could do more than give a value."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser, parsed, problems = OverridesParser.create(), [], []
-    for text in overrides:
-        try:
-            override = parser.parse_override(text)
-            value = override.value()
-        except (HydraException, ValueError, RecursionError, OverflowError):
-            problems.append(Problem(shown(text), "not understood", expected="name=value, such as run.days=30"))
-            continue
-        problem = _override_problem(text, override, value)
+    parsed: list[Any] = []
+    problems: list[Problem] = []
+    for text, override in understood(overrides, problems):
+        problem = _override_problem(text, override, override.value())
         if problem is None:
             parsed.append(override)
         else:
@@ -114,14 +138,30 @@ def _parse(overrides: Sequence[str]) -> list[Any]:
     return parsed
 
 
+def understood(overrides: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Any]]:
+    """What Hydra's grammar makes of each override; what it makes nothing of is added to the problems."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    for text in overrides:
+        try:
+            override = parser.parse_override(text)
+            override.value()
+        except (HydraException, ValueError, RecursionError, OverflowError):
+            problems.append(Problem(shown(text), "not understood", expected="name=value, such as run.days=30"))
+            continue
+        yield text, override
+
+
 def _override_problem(text: str, override: Any, value: Any) -> Problem | None:
     key = override.key_or_group
     if override.is_sweep_override():
-        return Problem(key, "gives several values; one run takes one", shown(text))
+        return Problem(key, "gives several values; one run takes one, `dischargesim sweep` takes them all", shown(text))
     if override.package is not None or "/" in key or key.split(".")[0] == "hydra":
         return Problem(shown(text), "not allowed", expected="a value of the scenario, such as run.days=30")
-    if refused := next(_refused({key: value}), None):
-        return refused
+    if not_allowed := next(refused({key: value}), None):
+        return not_allowed
     if any(mark in text for mark in ("_target_", "${")):
         return Problem(key, "not allowed; write the value itself", shown(text))
     if key == "experiment":
@@ -129,13 +169,38 @@ def _override_problem(text: str, override: Any, value: Any) -> Problem | None:
     if key in CHOSEN:
         if override.is_add() or override.is_force_add() or override.is_delete():
             return Problem(key, "is chosen, not added or taken away", shown(text), f"{key}=NAME")
-        if not isinstance(value, str) or not _NAME.fullmatch(value):
-            return Problem(key, "not the name of a file", shown(value), "letters, digits and _")
+        return _choice_problem(key, value)
     return None
 
 
-def _choice(override: Any) -> str:
-    return str(override.value())
+def _choice_problem(key: str, value: Any) -> Problem | None:
+    names = value if isinstance(value, list) and key == "scenario" else [value]
+    if not names:
+        return Problem(key, "names no file", "[]", f"{key}=NAME")
+    for name in names:
+        if not isinstance(name, str) or not FILE_NAME.fullmatch(name):
+            return Problem(key, "not the name of a file", shown(name), "letters, digits and _")
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    return None if twice is None else Problem(key, "named twice", shown(twice))
+
+
+def _choices(override: Any) -> list[str]:
+    value = override.value()
+    return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+
+
+def listed(override: Any, most: int) -> list[str] | str:
+    """Values of an override that gives several, as they are written, at most one more than `most`; or what is wrong."""
+    from hydra.errors import HydraException
+
+    if not override.is_discrete_sweep():
+        return "interval() has no values; give choices or range()"
+    if getattr(override.value(), "shuffle", False):
+        return "shuffle() is not allowed: results do not depend on the order"
+    try:
+        return [str(one) for one in islice(override.sweep_string_iterator(), most + 1)]
+    except (HydraException, ValueError, OverflowError) as error:
+        return str(error)
 
 
 def _checked_values(values: Sequence[Any], base: Mapping[str, Any]) -> tuple[list[str], list[Problem]]:
@@ -181,84 +246,6 @@ def _find(path: Sequence[Any], base: Mapping[str, Any], *, adding: bool) -> tupl
     return None, True
 
 
-# Files -------------------------------------------------------------------------------------------------------------
-
-
-def _gather(picked: Mapping[str, str], config_dir: Path | None) -> _Chosen:
-    """Read the files that are chosen and, following their defaults lists, all that these build on."""
-    if config_dir is not None and not config_dir.is_dir():
-        raise ScenarioError([Problem("--config-dir", "no such folder", shown(config_dir))])
-    known = {group: sources(group, config_dir) for group in CHOSEN}
-    chosen = _Chosen()
-    # The scenario comes first, as it may say which system and run it is made for.
-    for group in ("scenario", "system", "run"):
-        name = picked.get(group, chosen.overridden.get(group, CHOSEN[group]))
-        _add(chosen, known, group, name, above=())
-    return chosen
-
-
-def _add(
-    chosen: _Chosen, known: Mapping[str, Mapping[str, Source]], group: str, name: str, above: tuple[str, ...]
-) -> None:
-    here = f"{group}/{name}"
-    if here in above:
-        circle = " -> ".join((*above[above.index(here) :], here))
-        chosen.problems.append(Problem(here, f"builds on itself through its defaults ({circle})"))
-        return
-    if (group, name) in chosen.nodes:
-        return
-    source = known[group].get(name)
-    if source is None:
-        chosen.problems.append(
-            Problem(group, f"there is no {group} of this name", name, suggestion(name, known[group]))
-        )
-        return
-    try:
-        data = read_yaml_file(source.path)
-        defaults = _defaults(data.pop("defaults", []))
-    except YamlError as error:
-        chosen.problems.append(Problem(str(source), str(error)))
-        return
-    if group in ("system", "scenario"):
-        label = data.get(group, {})
-        if isinstance(label, dict):
-            data[group] = {"name": name, **label}
-    else:
-        data = {group: data}
-    chosen.nodes[group, name] = {"defaults": [_as_hydra(entry) for entry in defaults], **data}
-    for override, other, wanted in defaults:
-        if wanted == "_self_":
-            continue
-        if override:
-            chosen.overridden[other] = wanted
-        else:
-            _add(chosen, known, other or group, wanted, (*above, here))
-
-
-def _defaults(entries: Any) -> list[tuple[bool, str, str]]:
-    """A defaults list as (override, group or empty for the own one, name); a file's own values win by default."""
-    if not isinstance(entries, list):
-        raise YamlError("defaults: expected a list of names")
-    found: list[tuple[bool, str, str]] = []
-    for entry in entries:
-        group, name = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else ("", entry)
-        override, group = group.startswith("override "), group.removeprefix("override ").strip().lstrip("/")
-        if not isinstance(name, str) or not (_NAME.fullmatch(name) or (name == "_self_" and not group)):
-            raise YamlError(f"defaults: expected names such as england_average, got {shown(entry)}")
-        if group not in ("", *CHOSEN) or (override and not group):
-            raise YamlError(f"defaults: there is no group {shown(group)}, expected one of {', '.join(CHOSEN)}")
-        found.append((override, group, name))
-    if not any(name == "_self_" for _, _, name in found):
-        after = next((at for at, entry in enumerate(found) if entry[0]), len(found))
-        found.insert(after, (False, "", "_self_"))
-    return found
-
-
-def _as_hydra(entry: tuple[bool, str, str]) -> str | dict[str, str]:
-    override, group, name = entry
-    return {f"{'override ' if override else ''}/{group}": name} if group else name
-
-
 # Hydra -------------------------------------------------------------------------------------------------------------
 
 
@@ -291,44 +278,34 @@ def _fresh_hydra(nodes: Mapping[tuple[str, str], dict[str, Any]]) -> Iterator[An
                     Singleton._instances[single] = theirs[single]
 
 
-def _run_hydra(lines: Sequence[str]) -> dict[str, Any]:
+def _run_hydra(lines: Sequence[str]) -> Any:
+    """What Hydra makes of the choices."""
     import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        return hydra.compose("config", overrides=list(lines))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _cannot_be_put_together(error) from None
+
+
+def _plain(composed: Any, lines: Sequence[str] = ()) -> dict[str, Any]:
+    """Plain data of what Hydra put together, with values changed as Hydra changes them."""
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        composed = hydra.compose("config", overrides=list(lines))
-        data = OmegaConf.to_container(composed, resolve=False)
+        if lines:
+            composed = copy.deepcopy(composed)
+            ConfigLoaderImpl._apply_overrides_to_config(OverridesParser.create().parse_overrides(list(lines)), composed)
+        return cast("dict[str, Any]", OmegaConf.to_container(composed, resolve=False))
     except (HydraException, OmegaConfBaseException) as error:
-        raise ScenarioError(
-            [Problem("", f"cannot be put together: {shown(str(error).partition(chr(10))[0])}")]
-        ) from None
-    return cast("dict[str, Any]", data)
+        raise _cannot_be_put_together(error) from None
 
 
-# What comes out ----------------------------------------------------------------------------------------------------
-
-
-def _refused(data: Any, path: str = "") -> Iterator[Problem]:
-    """Keys and texts that no scenario may hold, wherever they came from."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            where = f"{path}.{key}" if path else str(key)
-            reason = next((text for part in str(key).split(".") if (text := forbidden(part))), None)
-            if reason is not None:
-                yield Problem(where, f"this key is not allowed; {reason}")
-            else:
-                yield from _refused(value, where)
-    elif isinstance(data, list | tuple):
-        for at, value in enumerate(data):
-            yield from _refused(value, f"{path}[{at}]")
-    elif isinstance(data, str) and ("${" in data or data == "???"):
-        yield Problem(path, "not allowed; write the value itself", shown(data))
-
-
-def _without_nothing(data: Any) -> Any:
-    """The data less all keys with nothing (null): writing null takes an inherited entry away."""
-    if isinstance(data, dict):
-        return {key: _without_nothing(value) for key, value in data.items() if value is not None}
-    return [_without_nothing(value) for value in data] if isinstance(data, list) else data
+def _cannot_be_put_together(error: Exception) -> ScenarioError:
+    return ScenarioError([Problem("", f"cannot be put together: {shown(str(error).partition(chr(10))[0])}")])

@@ -35,7 +35,7 @@ def find_csv(name: str, folders: Sequence[Path]) -> Path:
 
 
 def read_rows(
-    path: Path, needed: Sequence[str], known: Sequence[str] | None = None
+    path: Path, needed: Sequence[str], known: Sequence[str] | None = None, *, as_written: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Lines of a CSV file: their number, and their cells by column, without spaces around them.
 
@@ -47,6 +47,8 @@ def read_rows(
         Columns that must be there, in lower case.
     known : sequence of str, optional
         All columns that may be there; any others too if left out.
+    as_written : bool
+        Whether capitals in the header matter.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def read_rows(
     """
     rows = _rows(path)
     try:
-        header = [cell.strip().lower() for cell in next(rows, (1, []))[1]]
+        header = [cell.strip() if as_written else cell.strip().lower() for cell in next(rows, (1, []))[1]]
         if any(column not in header for column in needed):
             raise CsvError(f"line 1: expected a header with the columns {' and '.join(needed)}")
         for column in header if known is not None else ():

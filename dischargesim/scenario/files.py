@@ -15,6 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "run": ("configs/run",),
     "scenario": ("scenarios",),
     "experiment": ("experiments",),
+    "executor": ("configs/executor",),
 }
 """Groups of files and their folders among the shipped files."""
 USER_FOLDERS: dict[str, tuple[str, ...]] = {
@@ -22,6 +23,7 @@ USER_FOLDERS: dict[str, tuple[str, ...]] = {
     "run": ("run", "runs"),
     "scenario": ("scenario", "scenarios"),
     "experiment": ("experiment", "experiments"),
+    "executor": ("executor", "executors"),
 }
 """The same in a user's own folder, singular or plural."""
 

@@ -52,7 +52,9 @@ def test_run(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / out.splitlines()[-1]
     assert folder.parent == tmp_path / "results"
     assert folder.name.startswith("tiny-baseline-") and ":" not in folder.name
-    assert written(folder) == ["daily.csv", "measures.csv", "provenance.json", "resolved.yaml"]
+    names = [name for name in written(folder) if "/" not in name]
+    tables = ["daily.csv", "measures.csv", "points.csv", "provenance.json", "resolved.yaml"]
+    assert names == sorted(["batches", "scenarios", *tables])
     assert "95% interval" in out and "bed days" in out
     header = (folder / "measures.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "measure,group,unit,mean,lower,upper,replications"
@@ -213,9 +215,9 @@ def test_help_and_version(run: Run) -> None:
 def test_examples_of_the_help_can_be_checked(run: Run) -> None:
     _, out, _ = run("--help")
     examples = [line.split("   ")[0].split()[1:] for line in out.splitlines() if line.startswith("  dischargesim ")]
-    assert len(examples) == 6
+    assert len(examples) == 8
     for command, *rest in examples:
-        code, _, err = run("validate" if command == "run" else command, *rest)
+        code, _, err = run("validate" if command == "run" else command, *rest, *["--dry-run"] * (command == "sweep"))
         assert (code, err) == (0, ""), rest
 
 

@@ -54,7 +54,7 @@ def test_a_short_run_cannot_tell_and_a_steady_one_names_nobody(
 
     result = replicate(tiny(f"run.days={days}", "settings.acute.capacity=500"), 1, workers=1, engine="simpy")
     with results_folder(tmp_path, result.scenario, datetime(2026, 11, 21)) as folder:
-        folder.write(result, started=datetime(2026, 11, 21), warnings=[], given=[])
+        folder.write(result.summary, started=datetime(2026, 11, 21), warnings=[], given=[])
     facts = json.loads((folder.path / "provenance.json").read_text(encoding="utf-8"))
     assert facts["growing_queues"] == expected
     assert facts["warnings"] == []
@@ -65,5 +65,5 @@ def test_who_is_still_in_is_said_for_each_part_of_what_is_split() -> None:
     data["localities"] = {"north": 0.5, "south": 0.5}
     data["settings"]["rehab"]["by_locality"] = True
     result = replicate(build_scenario(data), 1, workers=1, engine="simpy")
-    facts = provenance(result, started=datetime(2026, 11, 21))
+    facts = provenance(result.summary, started=datetime(2026, 11, 21))
     assert list(facts["still_in_at_the_end"])[:4] == ["acute", "rehab@north", "rehab@south", "support"]

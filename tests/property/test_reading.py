@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dischargesim.experiment.results import resolved_yaml
+from dischargesim.experiment.key import resolved_yaml
 from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.problems import ScenarioError
 from dischargesim.scenario.yaml_reader import YamlError, forbidden, read_yaml

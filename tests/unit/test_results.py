@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dischargesim.experiment import results
-from dischargesim.experiment.replicate import Replications, _possible, interval, replicate
-from dischargesim.experiment.results import ResultsError, results_folder, scenario_hash, write_csv
+from dischargesim.experiment.cells import write_csv
+from dischargesim.experiment.key import resolved_yaml, scenario_hash
+from dischargesim.experiment.moments import Moments, interval
+from dischargesim.experiment.replicate import Replications, replicate
+from dischargesim.experiment.results import ResultsError, results_folder
 from dischargesim.measures import Row
 from dischargesim.scenario.load import build_scenario, load_scenario_file
 from tests.tiny import spoilt, tiny
@@ -34,7 +36,9 @@ def test_intervals_end_where_the_figures_end() -> None:
     values = np.array([[0.0, 0.9, 1.1, 0.0], [3.0, 1.0, 0.9, 3.0]])
     _, lower, upper, _ = interval(values)
     assert lower[0] < 0 and upper[1] > 1 and upper[2] > 1.1
-    clipped = _possible(rows, values, lower, upper)
+    moments = Moments()
+    moments.add(values)
+    clipped = moments.possible_interval(rows)[1:3]
     assert list(clipped[0]) == [0.0, max(lower[1], 0.0), max(lower[2], 0.0), lower[3]]
     assert list(clipped[1]) == [upper[0], 1.0, upper[2], upper[3]]
 
@@ -140,7 +144,7 @@ def test_nowhere_to_write(tmp_path: Path) -> None:
 
 def test_files(tmp_path: Path, result: Replications) -> None:
     with results_folder(tmp_path / "Ergebnisse ü", result.scenario, NOW) as folder:
-        folder.write(result, started=NOW, warnings=["mind the gap"], given=["system=tiny"])
+        folder.write(result.summary, started=NOW, warnings=["mind the gap"], given=["system=tiny"])
     assert folder_names(folder.path) == ["daily.csv", "measures.csv", "provenance.json", "resolved.yaml"]
     assert b"\r" not in (folder.path / "measures.csv").read_bytes()
     facts = json.loads((folder.path / "provenance.json").read_text(encoding="utf-8"))
@@ -163,7 +167,7 @@ def test_hash_says_what_matters() -> None:
 def test_resolved_yaml_reads_back(tmp_path: Path, title: str) -> None:
     scenario = build_scenario(spoilt("settings.acute.title", title))
     path = tmp_path / "resolved.yaml"
-    path.write_bytes(results.resolved_yaml(scenario).encode())
+    path.write_bytes(resolved_yaml(scenario).encode())
     assert load_scenario_file(path) == scenario
 
 
