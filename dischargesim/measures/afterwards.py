@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dischargesim.measures.facts import Bools, Floats, Ints
-from dischargesim.measures.frame import Frame, ratio, tally, with_wholes
+from dischargesim.loops import loop
+from dischargesim.measures.facts import Bools, Floats
+from dischargesim.measures.frame import Frame, StayColumns, ratio, tally, with_wholes
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
-from dischargesim.measures.splits import SPLITS, ByGroup, split
+from dischargesim.measures.splits import SPLITS, ByGroup
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Rows
 
 BACK_WITHIN = 30
 """Days from leaving hospital within which a return to it is a readmission."""
@@ -125,41 +126,17 @@ def afterwards_figures(frame: Frame, days: NctrDays) -> Figures:
     }
 
 
-def _counts(frame: Frame, rows: Ints) -> ByGroup:
+def _counts(frame: Frame, rows: Rows) -> ByGroup:
     """Number of some stays, of everyone and by the groups of people."""
-    return (np.array(float(rows.size)), *split(frame.everyone, frame.plan.stays.person.take(rows)).tally())
+    return _grouped(frame, frame.kinds.tally(frame.plan.stays.person.take(rows)))
+
+
+def _grouped(frame: Frame, by_kind: Floats) -> ByGroup:
+    return (np.array(by_kind.sum()), *frame.kinds.by_group(by_kind))
 
 
 def _ratios(above: ByGroup, below: ByGroup, factor: float = 1.0) -> ByGroup:
     return tuple(ratio(a * factor, b) for a, b in zip(above, below, strict=True))
-
-
-def _followed(frame: Frame, leaves: Ints, days: int) -> Bools:
-    """Whether the run goes on for so many days after people left hospital."""
-    known: Bools = frame.times.left.take(leaves) + days <= frame.window.end
-    return known
-
-
-def _readmissions(frame: Frame, leaves: Ints) -> Figures:
-    stays, times = frame.plan.stays, frame.times
-    followed, back = leaves, leaves[:0]
-    if frame.facts.comes_back:
-        again = np.flatnonzero((stays.label == Label.READMISSION) & (times.asked == times.asked))
-        came_back = np.full(frame.plan.people.arrival.size, np.nan)
-        came_back[stays.person.take(again)] = times.asked.take(again)
-        gap = came_back.take(stays.person.take(leaves)) - times.left.take(leaves)
-        # A gap below 0 belongs to the second time that somebody leaves hospital.
-        followed = leaves.compress(~(gap < 0))
-        back = leaves.compress((gap >= 0) & (gap <= BACK_WITHIN))
-    known = _followed(frame, followed, BACK_WITHIN)
-    population = _counts(frame, followed.compress(known))
-    number = _counts(frame, back.compress(_followed(frame, back, BACK_WITHIN)))
-    name = f"readmitted_{BACK_WITHIN}_days"
-    return {
-        name: number,
-        f"{name}_share": _ratios(number, population) if frame.facts.comes_back else _nothing(number),
-        f"{name}_left_out": _counts(frame, followed.compress(~known)),
-    }
 
 
 def _nothing(like: ByGroup) -> ByGroup:
@@ -167,46 +144,122 @@ def _nothing(like: ByGroup) -> ByGroup:
     return tuple(np.full(one.shape, np.nan) for one in like)
 
 
-def _at_home(frame: Frame, leaves: Ints) -> Figures:
-    into = frame.into.take(leaves)
-    supported = leaves.compress((into != NONE) & frame.facts.short_term.take(frame.plan.stays.setting.take(into)))
-    known = _followed(frame, supported, LOOKED_FOR_AFTER)
-    followed = supported.compress(known)
-    home = followed[_home_at(frame, followed, frame.times.left[followed] + LOOKED_FOR_AFTER)]
-    population, number = _counts(frame, followed), _counts(frame, home)
+def _readmissions(frame: Frame, leaves: Rows) -> Figures:
+    stays, times, kinds = frame.plan.stays, frame.times, frame.kinds
+    came_back = np.full(frame.plan.people.arrival.size, np.nan)
+    if frame.facts.comes_back:
+        again = np.flatnonzero(stays.label == Label.READMISSION)
+        came_back[stays.person.take(again)] = times.asked.take(again)
+    known, back, unknown = (np.zeros(kinds.number) for _ in range(3))
+    _count_readmissions(leaves, frame.stays, kinds.of, came_back, frame.window.end, known, back, unknown)
+    population, number = _grouped(frame, known), _grouped(frame, back)
+    name = f"readmitted_{BACK_WITHIN}_days"
+    return {
+        name: number,
+        f"{name}_share": _ratios(number, population) if frame.facts.comes_back else _nothing(number),
+        f"{name}_left_out": _grouped(frame, unknown),
+    }
+
+
+@loop
+def _count_readmissions(
+    leaves: Rows,
+    stays: StayColumns,
+    kind: Rows,
+    came_back: Floats,
+    end: float,
+    known: Floats,
+    back: Floats,
+    unknown: Floats,
+) -> None:
+    """Count who left hospital, by whether the run goes on for long enough to know, and of those who came back in time."""
+    for row in leaves:
+        person, left = stays.person[row], stays.left[row]
+        gap = came_back[person] - left
+        # A gap below 0 belongs to the second time that somebody leaves hospital.
+        if gap < 0:
+            continue
+        if left + BACK_WITHIN <= end:
+            known[kind[person]] += 1
+            if gap <= BACK_WITHIN:
+                back[kind[person]] += 1
+        else:
+            unknown[kind[person]] += 1
+
+
+def _at_home(frame: Frame, leaves: Rows) -> Figures:
+    facts, kinds = frame.facts, frame.kinds
+    known, home, unknown = (np.zeros(kinds.number) for _ in range(3))
+    _count_at_home(
+        leaves,
+        frame.stays,
+        kinds.of,
+        facts.short_term,
+        facts.care_home,
+        facts.not_home,
+        frame.plan.stays.permanent,
+        frame.window.end,
+        known,
+        home,
+        unknown,
+    )
+    population, number = _grouped(frame, known), _grouped(frame, home)
     name = f"at_home_{LOOKED_FOR_AFTER}_days"
     return {
         name: number,
         f"{name}_share": _ratios(number, population),
-        f"{name}_left_out": _counts(frame, supported.compress(~known)),
+        f"{name}_left_out": _grouped(frame, unknown),
     }
 
 
-def _home_at(frame: Frame, rows: Ints, moment: Floats) -> Bools:
-    """Whether the people who left some stays for another are alive and at home at a later moment each."""
-    stays, times, facts = frame.plan.stays, frame.times, frame.facts
-    row = frame.into[rows]
-    moving = np.arange(row.size)
-    while moving.size:
-        # On to the stay that each is in, or was in last.
-        on = (times.left[row[moving]] <= moment[moving]) & (frame.into[row[moving]] != NONE)
-        moving = moving[on]
-        row[moving] = frame.into[row[moving]]
-    gone = times.left[row] <= moment
-    for_good = (stays.permanent[row] == 1) & facts.care_home[stays.setting[row]]
-    died = (frame.last_refusal[row] == Refusal.DIED) | for_good
-    following = stays.next[row]
-    back = (following != NONE) & (stays.label[following] == Label.READMISSION) & (times.asked[following] <= moment)
-    at_home: Bools = np.where(gone, ~died, ~facts.not_home[stays.setting[row]] & ~back)
-    return at_home
+@loop
+def _count_at_home(
+    leaves: Rows,
+    stays: StayColumns,
+    kind: Rows,
+    short_term: Bools,
+    care_home: Bools,
+    not_home: Bools,
+    permanent: Rows,
+    end: float,
+    known: Floats,
+    home: Floats,
+    unknown: Floats,
+) -> None:
+    """Count who left hospital for short-term support, by whether the run is long enough to know where they are
+    later, and of those who are alive and at home.
+    """
+    for leaving in leaves:
+        row = stays.into[leaving]
+        if row == NONE or not short_term[stays.setting[row]]:
+            continue
+        who, moment = kind[stays.person[leaving]], stays.left[leaving] + LOOKED_FOR_AFTER
+        if not moment <= end:
+            unknown[who] += 1
+            continue
+        known[who] += 1
+        # On to the stay that they are in, or were in last.
+        while stays.left[row] <= moment and stays.into[row] != NONE:
+            row = stays.into[row]
+        setting, following = stays.setting[row], stays.next[row]
+        if stays.left[row] <= moment:
+            for_good = permanent[row] == 1 and care_home[setting]
+            at_home = stays.last_refusal[row] != Refusal.DIED and not for_good
+        else:
+            back = (
+                following != NONE and stays.label[following] == Label.READMISSION and stays.asked[following] <= moment
+            )
+            at_home = not not_home[setting] and not back
+        if at_home:
+            home[who] += 1
 
 
-def _moves(frame: Frame, leaves: Ints) -> Figures:
+def _moves(frame: Frame, leaves: Rows) -> Figures:
     stays, facts = frame.plan.stays, frame.facts
-    rows = frame.placed.compress(stays.permanent.take(frame.placed) == 1)
+    rows = np.flatnonzero(stays.permanent == 1)
+    rows = rows[frame.window.holds(frame.times.entered[rows])]
     # People who are in at the start did not move in; a further step of the same support is no further move.
-    begins = (stays.spell[rows] == rows) & np.isnan(stays.entered[rows])
-    rows = rows[begins & frame.window.holds(frame.times.entered[rows])]
+    rows = rows[(stays.spell[rows] == rows) & np.isnan(stays.entered[rows])]
     setting = stays.setting[rows]
     by_setting = with_wholes(tally(setting, frame.plan.pools.settings)[: facts.settings], facts.setting_wholes)
     care_home = rows[facts.care_home[setting]]
@@ -220,7 +273,7 @@ def _moves(frame: Frame, leaves: Ints) -> Figures:
     }
 
 
-def _over_prescribed(frame: Frame, begins: Ints) -> Figures:
+def _over_prescribed(frame: Frame, begins: Rows) -> Figures:
     stays, needed = frame.plan.stays, frame.plan.people.needed
     if not (frame.facts.over_prescribed and needed.size):
         nobody = _counts(frame, begins[:0])
@@ -228,10 +281,10 @@ def _over_prescribed(frame: Frame, begins: Ints) -> Figures:
     first = begins.compress(stays.label.take(begins) == Label.ADMISSION)
     sent = first.compress(stays.pathway.take(first) != needed.take(stays.person.take(first)))
     number = _counts(frame, sent)
-    rows = np.flatnonzero(frame.into != NONE)
+    rows = np.flatnonzero(frame.stays.into != NONE)
     label = stays.label.take(rows)
     rows = rows.compress((label == Label.ONWARD) | (label == Label.TAPER))
-    into = frame.into.take(rows)
+    into = frame.stays.into.take(rows)
     then = stays.pathway.take(into)
     moves = (then != stays.pathway.take(rows)) & (then == needed.take(stays.person.take(rows)))
     # The time at home before a readmission may be on the needed pathway too, and is no finding.

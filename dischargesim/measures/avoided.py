@@ -91,14 +91,14 @@ def avoided_figures(frame: Frame) -> Figures:
     rows = np.flatnonzero(stays.label == Label.SERVICE)
     service = stays.service[rows]
     taken = window.holds(times.entered[rows])
-    into = frame.into[rows]
+    into = frame.stays.into[rows]
     admitted = (into != NONE) & (stays.label[into] == Label.ADMISSION)
     left = times.left[rows]
     in_time = (left - times.entered[rows] <= FOLLOWED_DAYS) & (left < window.end)
     avoided = window.holds(left) & ~admitted
 
     def number(those: Bools, weight: Floats | None = None) -> Floats:
-        return tally(service[those], services, weight)
+        return np.bincount(service[those], weight, services).astype(np.float64)
 
     gross, failed = number(taken), number(taken & admitted & in_time)
     figures = {

@@ -67,7 +67,7 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
     nctr_days = nctr.nctr_days(frame)
     delayed = dtoc.dtoc_days(frame, parts)
     setting_days = settings.setting_days(frame)
-    bed_days = beds.bed_days(frame, setting_days.people, open_at_midnights(frame, steps))
+    bed_days = beds.bed_days(frame, open_at_midnights(frame, steps))
     figures: Figures = {
         **nctr.nctr_figures(frame, nctr_days, parts),
         **dtoc.dtoc_figures(frame, delayed, dtoc.occupied_beds(frame, setting_days.people)),

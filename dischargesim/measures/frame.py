@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dischargesim.loops import loop
 from dischargesim.measures.facts import Bools, Facts, Floats, Ints
-from dischargesim.measures.splits import Split, people_by_group
-from dischargesim.plan.tables import NONE, Plan, Times
+from dischargesim.measures.splits import Kinds, people_by_kind
+from dischargesim.plan.tables import NONE, Plan, Rows, Times
 
 
 @cache
@@ -38,9 +40,9 @@ def ratio(above: ArrayLike, below: ArrayLike) -> NDArray[np.float64]:
     return quotient
 
 
-def tally(group: Ints, groups: int, weight: NDArray[Any] | None = None) -> Floats:
-    """Number of rows, or sum of their weights, in each group."""
-    return np.bincount(group, weight, groups).astype(np.float64, copy=False)
+def tally(group: Ints, groups: int) -> Floats:
+    """Number of rows in each group."""
+    return np.bincount(group, minlength=groups).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Window:
         Days since the start of the plan.
     days : int
         How many.
+
+    Loops over rows work out the same as these methods do, in place: whether ``start <= t < end``; `clip` as
+    ``max(start, min(end, t))``, `column` as ``ceil(max(0.0, min(days, t - start - 1)))``. In this order of its
+    arguments `min` takes the bound for NaN.
     """
 
     start: float
@@ -83,44 +89,43 @@ class Window:
         return (t - self.start).astype(np.intp)
 
 
-def at_midnights(
-    group: Ints, groups: int, first: Ints, past: Ints, days: int, weight: NDArray[Any] | None = None
-) -> Floats:
-    """Count rows at each midnight.
+def cumulated(change: Ints, days: int) -> Floats:
+    """Rows counted at each midnight, from the changes that a loop wrote down.
 
     Parameters
     ----------
-    group : ndarray of int
-        Group of each row, below `groups`.
-    groups : int
-    first, past : ndarray of int
-        Columns of the first midnight at which a row counts and of the first at which it no longer does.
+    change : ndarray of int, groups x (days + 1), in one dimension
+        For each group and column (`Window.column`): the rows that count from there on, less those that no longer do.
     days : int
-        Number of midnights.
-    weight : ndarray, optional
-        What a row counts, instead of 1.
 
     Returns
     -------
     ndarray, groups x days
     """
-    size, base = groups * (days + 1), group * (days + 1)
-    change = np.bincount(base + first, weight, size) - np.bincount(base + past, weight, size)
-    return change.reshape(groups, days + 1).cumsum(axis=1)[:, :days].astype(np.float64)
+    return change.reshape(-1, days + 1).cumsum(axis=1)[:, :days].astype(np.float64)
 
 
-def grouped_median(values: Floats, group: Ints, groups: int) -> Floats:
+def grouped_median(values: Floats, group: Ints, groups: int, nothing: ArrayLike = 0) -> Floats:
     """Median of the values of each group, NaN for a group without any.
 
     Times lie on a grid of 2**-20 days, so they are sorted as whole numbers together with their group, which is
     quicker than a median for each.
+
+    Parameters
+    ----------
+    values : ndarray of float
+    group : ndarray of int
+        Group of each value, below `groups`.
+    groups : int
+    nothing : int or ndarray of int, one a group
+        Further values, all of them 0.
     """
     # Most waits are none at all, and need no sorting.
     some = np.flatnonzero(values > 0)
     group_some = group.take(some)
     key = (group_some.astype(np.int64) << 44) + (values.take(some) * 2.0**20).astype(np.int64)
     key.sort()
-    count, positive = np.bincount(group, minlength=groups), np.bincount(group_some, minlength=groups)
+    count, positive = np.bincount(group, minlength=groups) + nothing, np.bincount(group_some, minlength=groups)
     first, zeros = np.cumsum(positive) - positive, count - positive
 
     def ranked(rank: Ints) -> Floats:
@@ -144,19 +149,76 @@ def with_wholes(values: Floats, wholes: tuple[Ints, ...]) -> Floats:
     return np.concatenate([values, [values[pools].sum(axis=0) for pools in wholes]])
 
 
+class StayColumns(NamedTuple):
+    """Stays as loops look at them: the columns of the plan and of its times of the same name, but for these.
+
+    Attributes
+    ----------
+    was_in : ndarray of float
+        As the plan's `entered`: NaN but for people who are in at the start.
+    into : ndarray of int
+        The stay that the person left this one for; `NONE` if they are still in or left for no other.
+    last_refusal : ndarray of int
+        What ended a stay that was left for no other because patience ended (`codes.Refusal`), else 0.
+    from_place : ndarray of bool
+        Whether whoever asked for it held a place.
+    """
+
+    person: Rows
+    setting: Rows
+    units: Rows
+    next: Rows
+    otherwise: Rows
+    was_in: Floats
+    label: Rows
+    refusal: Rows
+    pathway: Rows
+    spell: Rows
+    attribution: Floats
+    asked: Floats
+    granted: Floats
+    entered: Floats
+    ready: Floats
+    cleared: Floats
+    left: Floats
+    refused: Floats
+    into: Rows
+    last_refusal: Rows
+    from_place: Bools
+
+    @classmethod
+    def of(cls, plan: Plan, times: Times) -> StayColumns:
+        """The columns of one type each, whatever the plan, so that loops are compiled once; the last three empty."""
+        stays, rows = plan.stays, plan.stays.person.size
+        return cls(
+            *(one_type(getattr(stays, "entered" if name == "was_in" else name)) for name in cls._fields[:11]),
+            *(one_type(getattr(times, name)) for name in cls._fields[11:18]),
+            np.full(rows, NONE, dtype=np.int32),
+            np.zeros(rows, dtype=np.int32),
+            np.zeros(rows, dtype=np.bool_),
+        )
+
+
+def one_type(column: NDArray[Any]) -> Any:
+    """A column as loops take it, contiguous and writable, so that they are compiled for one type only."""
+    return np.require(column, requirements=["C", "W"])
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A plan, its times, and what is worked out once for all measures.
 
     Many rows of a plan are stays that never come about, or are over before the window begins; the lists of rows leave
-    them out, so that no measure looks at them.
+    them out, so that no measure looks at them. All lists ascend.
 
     Attributes
     ----------
     plan, times, facts, window
         What is measured.
-    everyone : Split
+    kinds : Kinds
         Cohort, age band, deprivation and locality of each person.
+    stays : StayColumns
+        What was planned for the stays, what came of it, and what each was left for.
     placed, refused : ndarray of int
         Rows of the stays that somebody was given a place for; that were refused.
     acute, delayed : ndarray of int
@@ -164,16 +226,10 @@ class Frame:
         Stays that fail to avoid an admission are on no pathway, and so not in `delayed`.
     overnight : ndarray of int
         Of `delayed`, those whose delay lasts past a counted midnight: a quarter of them, with nearly all delayed time.
-    asked, waited : ndarray of int
-        Rows of the stays that were asked for; of these, those neither begun nor refused at once.
+    waited : ndarray of int
+        Rows of the stays that were asked for, and neither begun nor refused at once.
     asks : ndarray of int
-        Of `asked`, those asked for in the window by people who were not in at the start, and not refused at once.
-    into : ndarray of int, one a stay
-        The stay that the person left this one for; `NONE` if they are still in or left for no other.
-    last_refusal : ndarray of int, one a stay
-        What ended a stay that was left for no other because patience ended (`codes.Refusal`), else 0.
-    from_place : ndarray of bool, one a stay
-        Whether whoever asked for it held a place.
+        Rows of the stays asked for in the window by people who were not in at the start, and not refused at once.
     given_up, given_up_from : ndarray of int
         Every stay that was refused to somebody who held a place, and the stay they held.
     """
@@ -182,20 +238,17 @@ class Frame:
     times: Times
     facts: Facts
     window: Window
-    everyone: Split
-    placed: Ints
-    refused: Ints
-    acute: Ints
-    delayed: Ints
-    overnight: Ints
-    asked: Ints
-    waited: Ints
-    asks: Ints
-    into: Ints
-    last_refusal: Ints
-    from_place: Bools
-    given_up: Ints
-    given_up_from: Ints
+    kinds: Kinds
+    stays: StayColumns
+    placed: Rows
+    refused: Rows
+    acute: Rows
+    delayed: Rows
+    overnight: Rows
+    waited: Rows
+    asks: Rows
+    given_up: Rows
+    given_up_from: Rows
 
     @classmethod
     def of(cls, plan: Plan, times: Times) -> Frame:
@@ -212,64 +265,92 @@ class Frame:
         window = Window(float(facts.warm_up), float(facts.warm_up + facts.days), facts.days)
         if plan.horizon != window.end:
             raise ValueError(f"the plan ends after {plan.horizon:g} days and its scenario after {window.end:g}")
-        stays = plan.stays
-        placed = np.flatnonzero((times.granted == times.granted) & ~(times.left < window.start))
-        care = facts.care.take(stays.setting.take(placed))
-        ready = times.ready.take(placed)
-        delayed = placed.compress((care >= 0) & facts.discharge.take(stays.pathway.take(placed)) & (ready == ready))
-        overnight = window.column(times.left.take(delayed)) > window.column(times.ready.take(delayed))
-        settled = np.fmin(times.entered, times.refused)
-        asked = np.flatnonzero((times.asked == times.asked) & ~(settled < window.start))
-        asked_at = times.asked.take(asked)
-        at_once = settled.take(asked) <= asked_at
-        first_in = stays.entered.take(asked)
-        asks = (first_in != first_in) & window.holds(asked_at) & (times.refused.take(asked) != asked_at)
-        return cls(
-            plan,
-            times,
-            facts,
-            window,
-            people_by_group(facts, plan.people),
-            placed,
-            np.flatnonzero(times.refused >= window.start),
-            placed.compress(care == 0),
-            delayed,
-            delayed.compress(overnight),
-            asked,
-            asked.compress(~at_once),
-            asked.compress(asks),
-            *_follow(plan, times, placed),
-        )
+        stays, rows = StayColumns.of(plan, times), plan.stays.person.size
+        lists = [np.empty(rows, dtype=np.int32) for _ in range(7)]
+        sizes = _list_stays(stays, facts.care, facts.discharge, window.start, window.end, window.days, *lists)
+        placed, *others = (one[:size] for one, size in zip(lists, sizes, strict=True))
+        given_up, given_up_from = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int32)
+        number = _follow(stays, placed, given_up, given_up_from)
+        kinds = people_by_kind(facts, plan.people)
+        return cls(plan, times, facts, window, kinds, stays, placed, *others, given_up[:number], given_up_from[:number])
 
 
-def _follow(plan: Plan, times: Times, placed: Ints) -> tuple[Ints, Ints, Bools, Ints, Ints]:
-    """What each stay was left for, what ended it otherwise, what was asked for from a place, and who refused what."""
-    stays, rows = plan.stays, plan.stays.person.size
-    into = np.full(rows, NONE, dtype=np.intp)
-    ended = np.zeros(rows, dtype=np.intp)
-    from_place = np.zeros(rows, dtype=bool)
-    held, target = placed, stays.next.take(placed)
-    given_up, given_up_from = [held[:0]], [held[:0]]
-    while held.size:
-        some = target != NONE
-        held, target = held.compress(some), target.compress(some).astype(np.intp)
-        from_place[target] = True
-        entered, refused = times.entered.take(target), times.refused.take(target)
-        let_in = entered == entered
-        into[held.compress(let_in)] = target.compress(let_in)
-        again = refused == refused
-        held, refused_row = held.compress(again), target.compress(again)
-        given_up.append(refused_row)
-        given_up_from.append(held)
-        target = stays.otherwise[refused_row]
-        gone = target == NONE
-        ended[held[gone]] = stays.refusal[refused_row[gone]]
-    return into, ended, from_place, np.concatenate(given_up), np.concatenate(given_up_from)
+@loop
+def _list_stays(
+    stays: StayColumns,
+    care: Ints,
+    discharge: Bools,
+    start: float,
+    end: float,
+    days: int,
+    placed: Rows,
+    refused: Rows,
+    acute: Rows,
+    delayed: Rows,
+    overnight: Rows,
+    waited: Rows,
+    asks: Rows,
+) -> tuple[int, int, int, int, int, int, int]:
+    """Write the lists of rows of a `Frame`, and say how long each of them is."""
+    n_placed, n_refused, n_acute, n_delayed, n_overnight, n_waited, n_asks = 0, 0, 0, 0, 0, 0, 0
+    for row in range(len(stays.setting)):
+        asked, granted, entered = stays.asked[row], stays.granted[row], stays.entered[row]
+        left, refused_at = stays.left[row], stays.refused[row]
+        if granted == granted and not left < start:
+            placed[n_placed] = row
+            n_placed += 1
+            kind = care[stays.setting[row]]
+            if kind == 0:
+                acute[n_acute] = row
+                n_acute += 1
+            ready = stays.ready[row]
+            if kind >= 0 and ready == ready and discharge[stays.pathway[row]]:
+                delayed[n_delayed] = row
+                n_delayed += 1
+                midnight = ceil(max(0.0, min(days, ready - start - 1)))
+                if ceil(max(0.0, min(days, left - start - 1))) > midnight:
+                    overnight[n_overnight] = row
+                    n_overnight += 1
+        if refused_at >= start:
+            refused[n_refused] = row
+            n_refused += 1
+        if asked == asked and not (entered < start or refused_at < start):
+            if not (entered <= asked or refused_at <= asked):
+                waited[n_waited] = row
+                n_waited += 1
+            was_in = stays.was_in[row]
+            if was_in != was_in and start <= asked < end and refused_at != asked:
+                asks[n_asks] = row
+                n_asks += 1
+    return n_placed, n_refused, n_acute, n_delayed, n_overnight, n_waited, n_asks
+
+
+@loop
+def _follow(stays: StayColumns, placed: Rows, given_up: Rows, given_up_from: Rows) -> int:
+    """Write what each stay was left for, what ended it otherwise, what was asked for from a place, who refused what."""
+    number = 0
+    for held in placed:
+        target = stays.next[held]
+        while target != NONE:
+            stays.from_place[target] = True
+            entered, refused = stays.entered[target], stays.refused[target]
+            if entered == entered:
+                stays.into[held] = target
+            if refused != refused:
+                break
+            given_up[number] = target
+            given_up_from[number] = held
+            number += 1
+            if stays.otherwise[target] == NONE:
+                stays.last_refusal[held] = stays.refusal[target]
+            target = stays.otherwise[target]
+    return number
 
 
 def arrivals(frame: Frame) -> Floats:
-    """When people came, without those who are in at the start."""
-    people = frame.plan.people
-    entered = frame.plan.stays.entered[people.first]
-    came: Floats = people.arrival[entered != entered]
+    """When people came in the window, without those who are in at the start."""
+    people, window = frame.plan.people, frame.window
+    first, past = np.searchsorted(people.arrival, (window.start, window.end))
+    entered = frame.plan.stays.entered[people.first[first:past]]
+    came: Floats = people.arrival[first:past][entered != entered]
     return came

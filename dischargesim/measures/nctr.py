@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dischargesim.loops import loop
 from dischargesim.measures.delays import Parts
 from dischargesim.measures.facts import STAGES, Bools, Floats, Ints
-from dischargesim.measures.frame import Frame, at_midnights, grouped_median, ratio, tally
+from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
-from dischargesim.measures.splits import SPLITS, ByGroup, Split, split
+from dischargesim.measures.splits import SPLITS, ByGroup
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Counts, Rows
 
 LONG_STAY = 7
 """Days in hospital from which on England's return records the reason of a delay."""
@@ -159,134 +161,226 @@ class NctrDays:
     ready: Floats
     discharged: Floats
     remaining: Floats
-    begins: Ints
-    leaves: Ints
+    begins: Rows
+    leaves: Rows
     lost: ByGroup
 
 
-@dataclass(frozen=True, slots=True)
-class _Delays:
-    """Delays that begin in the window: pathway, groups of people, length so far, and whether they go on."""
-
-    pathway: Ints
-    people: Split
-    days: Floats
-    still_in: NDArray[np.bool_]
-
-
-def in_acute(frame: Frame, rows: Ints) -> Ints:
+def in_acute(frame: Frame, rows: Rows) -> Rows:
     """Those of some stays that are in acute beds."""
-    acute: Ints = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
+    acute: Rows = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
     return acute
 
 
 def nctr_days(frame: Frame) -> NctrDays:
     """Count people becoming ready, discharged and remaining on each counted day."""
-    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
+    facts, window, kinds = frame.facts, frame.window, frame.kinds
     groups, days = len(facts.labels["pathway"]), window.days
-
-    def daily(rows: Ints, moment: Floats) -> Floats:
-        key = facts.pathway.take(stays.pathway.take(rows)) * days + window.day(moment.take(rows))
-        return tally(key, groups * days).reshape(groups, days)
-
-    rows = in_acute(frame, frame.delayed)
-    leaves = rows.compress(window.holds(times.left.take(rows)))
-    leaves = leaves.compress(_discharged(frame, leaves))
-    begins = _beginnings(frame, rows)
-    over = in_acute(frame, frame.overnight)
-    first, past = window.column(times.ready[over]), window.column(times.left[over])
-    remaining = at_midnights(facts.pathway[stays.pathway[over]], groups, first, past, days)
-    lost = split(frame.everyone, stays.person[over]).tally((past - first).astype(np.float64))
-    return NctrDays(daily(begins, times.ready), daily(leaves, times.left), remaining, begins, leaves, lost)
-
-
-def _beginnings(frame: Frame, rows: Ints) -> Ints:
-    """Those of some stays in acute beds in which a delay begins in the window."""
-    # A change of pathway goes on with a delay that has begun.
-    begins = frame.window.holds(frame.times.ready.take(rows)) & (frame.plan.stays.label.take(rows) != Label.REROUTED)
-    beginnings: Ints = rows.compress(begins)
-    return beginnings
-
-
-def _discharged(frame: Frame, rows: Ints) -> NDArray[np.bool_]:
-    """Whether stays in acute beds that were left ended in a discharge: not in a death, nor in an acute bed again."""
-    stays, into = frame.plan.stays, frame.into.take(rows)
-    inside = (into != NONE) & frame.facts.acute.take(stays.setting.take(into))
-    discharged: Bools = ~inside & (frame.last_refusal.take(rows) != Refusal.DIED)
-    return discharged
-
-
-def _delays(frame: Frame, begins: Ints) -> _Delays:
-    stays, times, window = frame.plan.stays, frame.times, frame.window
-    # A change of pathway is a new row in the same bed: follow it to the end of the delay.
-    last = begins.copy()
-    moved = np.arange(last.size)
-    while moved.size:
-        into = frame.into.take(last.take(moved))
-        on = (into != NONE) & (stays.label.take(into) == Label.REROUTED)
-        moved = moved.compress(on)
-        last[moved] = into.compress(on)
-    left = times.left.take(last)
-    return _Delays(
-        frame.facts.pathway.take(stays.pathway.take(begins)),
-        split(frame.everyone, stays.person.take(begins)),
-        np.fmin(left, window.end) - times.ready.take(begins),
-        ~(left < window.end),
+    ready, discharged = np.zeros(groups * days), np.zeros(groups * days)
+    remaining = np.zeros(groups * (days + 1), dtype=np.int64)
+    lost = np.zeros(kinds.number)
+    begins, leaves = np.empty(frame.delayed.size, dtype=np.int32), np.empty(frame.delayed.size, dtype=np.int32)
+    n_begins, n_leaves = _count_delayed(
+        frame.delayed,
+        frame.stays,
+        kinds.of,
+        facts.acute,
+        facts.pathway,
+        window.start,
+        window.end,
+        days,
+        ready,
+        discharged,
+        remaining,
+        lost,
+        begins,
+        leaves,
     )
+    return NctrDays(
+        ready.reshape(groups, days),
+        discharged.reshape(groups, days),
+        cumulated(remaining, days),
+        begins[:n_begins],
+        leaves[:n_leaves],
+        kinds.by_group(lost),
+    )
+
+
+@loop
+def _count_delayed(
+    delayed: Rows,
+    stays: StayColumns,
+    kind: Rows,
+    acute: Bools,
+    pathways: Ints,
+    start: float,
+    end: float,
+    days: int,
+    ready: Floats,
+    discharged: Floats,
+    remaining: Counts,
+    lost: Floats,
+    begins: Rows,
+    leaves: Rows,
+) -> tuple[int, int]:
+    """Count people delayed in acute beds; list the stays in which delays begin and those that end in a discharge."""
+    n_begins, n_leaves = 0, 0
+    for row in delayed:
+        if not acute[stays.setting[row]]:
+            continue
+        pathway, ready_at, left = pathways[stays.pathway[row]], stays.ready[row], stays.left[row]
+        # A change of pathway goes on with a delay that has begun.
+        if start <= ready_at < end and stays.label[row] != Label.REROUTED:
+            begins[n_begins] = row
+            n_begins += 1
+            ready[pathway * days + int(ready_at - start)] += 1
+        # Neither a death nor going on in an acute bed is a discharge.
+        into = stays.into[row]
+        if (
+            start <= left < end
+            and stays.last_refusal[row] != Refusal.DIED
+            and not (into != NONE and acute[stays.setting[into]])
+        ):
+            leaves[n_leaves] = row
+            n_leaves += 1
+            discharged[pathway * days + int(left - start)] += 1
+        first = ceil(max(0.0, min(days, ready_at - start - 1)))
+        past = ceil(max(0.0, min(days, left - start - 1)))
+        if past > first:
+            remaining[pathway * (days + 1) + first] += 1
+            remaining[pathway * (days + 1) + past] -= 1
+            lost[kind[stays.person[row]]] += past - first
+    return n_begins, n_leaves
 
 
 def _with_all(by_pathway: Floats) -> tuple[Floats, Floats]:
     return by_pathway.sum(axis=0), by_pathway
 
 
-def _delay_figures(delays: _Delays, groups: int, days: int) -> Figures:
-    def number(those: Bools) -> Floats:
-        return tally(delays.pathway.compress(those), groups)
+class _Delays(NamedTuple):
+    """Delays that begin in the window, as far as they have lasted: by pathway (pathways), or by kind of person (kinds).
+
+    Numbers are how many there are, of 7 and of 21 days or more, and how many go on; `no_delay` is those of no length.
+    """
+
+    number: Floats
+    days: Floats
+    no_delay: Counts
+    week: Floats
+    three_weeks: Floats
+    still_in: Floats
+    kinds_number: Floats
+    kinds_days: Floats
+    kinds_week: Floats
+
+
+@loop
+def _count_delays(
+    begins: Rows,
+    stays: StayColumns,
+    kind: Rows,
+    pathways: Ints,
+    end: float,
+    delays: _Delays,
+    group: Rows,
+    length: Floats,
+) -> int:
+    """Count the delays that begin in some stays; write pathway and length of those that last, and say how many do."""
+    some = 0
+    for row in begins:
+        # A change of pathway is a new row in the same bed: follow it to the end of the delay.
+        last, into = row, stays.into[row]
+        while into != NONE and stays.label[into] == Label.REROUTED:
+            last, into = into, stays.into[into]
+        pathway, who = pathways[stays.pathway[row]], kind[stays.person[row]]
+        days = min(end, stays.left[last]) - stays.ready[row]
+        delays.number[pathway] += 1
+        delays.kinds_number[who] += 1
+        if not stays.left[last] < end:
+            delays.still_in[pathway] += 1
+        if days > 0:
+            group[some], length[some] = pathway, days
+            some += 1
+            delays.days[pathway] += days
+            delays.kinds_days[who] += days
+        else:
+            delays.no_delay[pathway] += 1
+        if days >= 7:
+            delays.week[pathway] += 1
+            delays.kinds_week[who] += 1
+        if days >= 21:
+            delays.three_weeks[pathway] += 1
+    return some
+
+
+def _delay_figures(frame: Frame, begins: Rows) -> Figures:
+    kinds, groups, counted = frame.kinds, len(frame.facts.labels["pathway"]), frame.window.days
+    delays = _Delays(
+        *(np.zeros(groups, dtype=np.int64 if name == "no_delay" else np.float64) for name in _Delays._fields[:6]),
+        *(np.zeros(kinds.number) for _ in _Delays._fields[6:]),
+    )
+    group, length = np.empty(begins.size, dtype=np.int32), np.empty(begins.size)
+    some = _count_delays(begins, frame.stays, kinds.of, frame.facts.pathway, frame.window.end, delays, group, length)
+    group, length = group[:some], length[:some]
 
     def shares(counts: Floats) -> tuple[Floats, Floats]:
-        return ratio(counts.sum(), people.sum()), ratio(counts, people)
+        return ratio(counts.sum(), delays.number.sum()), ratio(counts, delays.number)
 
-    def split_shares(counts: ByGroup) -> ByGroup:
-        return tuple(ratio(count, all_) for count, all_ in zip(counts, split_people, strict=True))
+    def split_shares(counts: Floats) -> ByGroup:
+        return tuple(ratio(count, all_) for count, all_ in zip(kinds.by_group(counts), people, strict=True))
 
-    people, split_people = tally(delays.pathway, groups), delays.people.tally()
-    everyone = np.zeros(delays.days.size, dtype=np.intp)
-    week = delays.days >= 7
+    people, everyone = kinds.by_group(delays.kinds_number), np.zeros(some, dtype=np.intp)
     return {
-        "nctr_ready": (*_with_all(people / days), *(count / days for count in split_people)),
-        "nctr_delay_mean": (
-            *shares(tally(delays.pathway, groups, delays.days)),
-            *split_shares(delays.people.tally(delays.days)),
-        ),
+        "nctr_ready": (*_with_all(delays.number / counted), *(count / counted for count in people)),
+        "nctr_delay_mean": (*shares(delays.days), *split_shares(delays.kinds_days)),
         "nctr_delay_median": (
-            grouped_median(delays.days, everyone, 1),
-            grouped_median(delays.days, delays.pathway, groups),
+            grouped_median(length, everyone, 1, delays.no_delay.sum()),
+            grouped_median(length, group, groups, delays.no_delay),
         ),
-        "nctr_share_7_days": (*shares(number(week)), *split_shares(delays.people.those(week).tally())),
-        "nctr_share_21_days": shares(number(delays.days >= 21)),
-        "nctr_still_in": _with_all(number(delays.still_in)),
+        "nctr_share_7_days": (*shares(delays.week), *split_shares(delays.kinds_week)),
+        "nctr_share_21_days": shares(delays.three_weeks),
+        "nctr_still_in": _with_all(delays.still_in),
     }
 
 
+@loop
+def _count_reasons(
+    parts: Parts,
+    stays: StayColumns,
+    acute: Bools,
+    start: float,
+    end: float,
+    days: int,
+    bed_days: Floats,
+    long_days: Floats,
+    stages: Floats,
+) -> None:
+    """Count the parts of delays in acute beds: midnights, those of people long in hospital, and time by the clock."""
+    for part in range(len(parts.stay)):
+        row = parts.stay[part]
+        if acute[stays.setting[row]]:
+            began, ended, reason = parts.start[part], parts.end[part], parts.reason[part]
+            stages[parts.stage[part]] += max(start, min(end, ended)) - max(start, min(end, began))
+            first = ceil(max(0.0, min(days, began - start - 1)))
+            past = ceil(max(0.0, min(days, ended - start - 1)))
+            if past > first:
+                bed_days[reason] += past - first
+                long = stays.entered[stays.spell[row]] + LONG_STAY
+                first = max(first, ceil(max(0.0, min(days, long - start - 1))))
+                if past > first:
+                    long_days[reason] += past - first
+
+
 def _reason_figures(frame: Frame, parts: Parts) -> Figures:
-    facts, window, stays = frame.facts, frame.window, frame.plan.stays
-    here = np.flatnonzero(facts.acute.take(stays.setting.take(parts.stay)))
-    start, end = parts.start.take(here), parts.end.take(here)
-    first, past = window.column(start), window.column(end)
+    facts, window = frame.facts, frame.window
     size = facts.reasons.family.size
-    over = np.flatnonzero(past > first)
-    stay_over, reason_over = parts.stay.take(here.take(over)), parts.reason.take(here.take(over))
-    first_over, past_over = first.take(over), past.take(over)
-    begun = frame.times.entered.take(stays.spell.take(stay_over))
-    long = np.maximum(first_over, window.column(begun + LONG_STAY))
-    bed_days = tally(reason_over, size, past_over - first_over)
-    long_days = tally(reason_over, size, np.maximum(past_over - long, 0))
-    stages = tally(parts.stage.take(here), len(STAGES), window.clip(end) - window.clip(start))
+    bed_days, long_days, stages = np.zeros(size), np.zeros(size), np.zeros(len(STAGES))
+    _count_reasons(parts, frame.stays, facts.acute, window.start, window.end, window.days, bed_days, long_days, stages)
 
     def grouped(values: Floats) -> tuple[Floats, Floats]:
         return (
-            tally(facts.reasons.family, size + 1, values)[: len(facts.labels["family"])],
-            tally(facts.reasons.sub_reason, size + 1, values)[: len(facts.labels["sub_reason"])],
+            np.bincount(facts.reasons.family, values, size + 1)[: len(facts.labels["family"])],
+            np.bincount(facts.reasons.sub_reason, values, size + 1)[: len(facts.labels["sub_reason"])],
         )
 
     family, sub_reason = grouped(bed_days)
@@ -306,7 +400,7 @@ def nctr_figures(frame: Frame, days: NctrDays, parts: Parts) -> Figures:
     remaining = days.remaining.sum(axis=1)
     reasons = _reason_figures(frame, parts)
     weekday = facts.weekday
-    a_day = ratio(tally(weekday, 7, days.discharged.sum(axis=0)), tally(weekday, 7))
+    a_day = ratio(np.bincount(weekday, days.discharged.sum(axis=0), 7), tally(weekday, 7))
     known = a_day[a_day == a_day]
     return {
         "nctr_discharged": _with_all(discharged / counted),
@@ -314,6 +408,6 @@ def nctr_figures(frame: Frame, days: NctrDays, parts: Parts) -> Figures:
         **reasons,
         "nctr_bed_days_lost": (*_with_all(remaining), *reasons["nctr_bed_days_lost"], *days.lost),
         "nctr_mean_delay": (ratio(remaining.sum(), discharged.sum()), ratio(remaining, discharged)),
-        **_delay_figures(_delays(frame, days.begins), len(facts.labels["pathway"]), counted),
+        **_delay_figures(frame, days.begins),
         "nctr_weekday_profile": (ratio(a_day, ratio(known.sum(), known.size)),),
     }

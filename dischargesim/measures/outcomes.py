@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from dischargesim.measures.facts import Ints
-from dischargesim.measures.frame import Frame, arrivals, ratio, tally
+from dischargesim.loops import loop
+from dischargesim.measures.frame import Frame, StayColumns, arrivals, ratio
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
-from dischargesim.measures.splits import SPLITS, split
+from dischargesim.measures.splits import SPLITS
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Rows
 
 _KINDS = (
     Refusal.SETBACK,
@@ -59,12 +59,13 @@ MEASURES = (
 
 def outcome_figures(frame: Frame, days: NctrDays) -> Figures:
     """Figures of this module."""
-    stays, times = frame.plan.stays, frame.times
+    stays, times, kinds = frame.plan.stays, frame.times, frame.kinds
     harmed = frame.facts.acute[stays.setting[frame.given_up_from]] & frame.window.holds(times.refused[frame.given_up])
     rows = frame.given_up[harmed]
-    kinds, refusal = max(Refusal) + 1, stays.refusal[rows]
-    by_kind = (tally(refusal, kinds), *split(frame.everyone, stays.person[rows]).by(refusal, kinds))
-    counts = tuple(count[list(_KINDS)] for count in by_kind)
+    outcomes, refusal = max(Refusal) + 1, stays.refusal[rows]
+    by_kind = np.bincount(refusal * kinds.number + kinds.of[stays.person[rows]], minlength=outcomes * kinds.number)
+    by_kind = by_kind.reshape(outcomes, kinds.number)[list(_KINDS)]
+    counts = (by_kind.sum(axis=1).astype(np.float64), *kinds.by_group(by_kind))
     lost = (days.remaining.sum(), *days.lost)
     return {
         "delayed_outcomes": counts,
@@ -75,38 +76,45 @@ def outcome_figures(frame: Frame, days: NctrDays) -> Figures:
 
 def _people(frame: Frame) -> Figures:
     """Count people in, coming, leaving and still in, each on its own, so that the balance is a test."""
-    stays, times, window, into = frame.plan.stays, frame.times, frame.window, frame.into
-    rows = frame.placed
-    # Somebody at home after which nothing more is planned has left the system.
-    gone_home = (stays.label == Label.HOME) & (stays.next == NONE)
-    rows = rows.compress(~gone_home.take(rows))
-    following, rows_left = into.take(rows), times.left.take(rows)
-    last_left = rows_left.compress((following == NONE) | gone_home.take(following))
+    stays, times, window = frame.plan.stays, frame.times, frame.window
     turned_away = _without_place(frame, frame.refused)
     turned_away = turned_away[stays.otherwise[turned_away] == NONE]
-    left = np.count_nonzero(window.holds(last_left))
+    at_start, left, at_end = _count_people(frame.placed, frame.stays, window.start, window.end)
     left += np.count_nonzero(window.holds(times.refused[turned_away]))
     waiting = _without_place(frame, frame.waited)
-    entered = times.entered.take(rows)
-    if window.start == 0:
-        # People who are in at the start were there before, though the first moment of the run is the first that counts.
-        entered = np.where(np.isnan(stays.entered.take(rows)), entered, -np.inf)
+    asked, settled = times.asked[waiting], np.fmin(times.entered[waiting], times.refused[waiting])
 
-    def in_system(moment: float) -> int:
-        """People in a place, or waiting while in none, just before a moment."""
-        inside = (entered < moment) & ~(rows_left < moment)
-        settled = np.fmin(times.entered[waiting], times.refused[waiting])
-        outside = (times.asked[waiting] < moment) & ~(settled < moment)
-        return int(np.count_nonzero(inside) + np.count_nonzero(outside))
+    def outside(moment: float) -> int:
+        """People waiting while in no place, just before a moment."""
+        return np.count_nonzero((asked < moment) & ~(settled < moment))
 
     return {
-        "people_at_start": (in_system(window.start),),
-        "people_arrived": (np.count_nonzero(window.holds(arrivals(frame))),),
+        "people_at_start": (at_start + outside(window.start),),
+        "people_arrived": (arrivals(frame).size,),
         "people_left": (left,),
-        "people_still_in": (in_system(window.end),),
+        "people_still_in": (at_end + outside(window.end),),
     }
 
 
-def _without_place(frame: Frame, rows: Ints) -> Ints:
+@loop
+def _count_people(placed: Rows, stays: StayColumns, start: float, end: float) -> tuple[int, int, int]:
+    """Count people in a place just before the window begins and before its end, and who leave for good in between."""
+    at_start, gone, at_end = 0, 0, 0
+    for row in placed:
+        # Somebody at home after which nothing more is planned has left the system.
+        if stays.label[row] == Label.HOME and stays.next[row] == NONE:
+            continue
+        entered, left, into, was_in = stays.entered[row], stays.left[row], stays.into[row], stays.was_in[row]
+        # People who are in at the start were there before, even if the window begins at the first moment of the run.
+        if (entered < start or (start == 0 and was_in == was_in)) and not left < start:
+            at_start += 1
+        if entered < end and not left < end:
+            at_end += 1
+        if start <= left < end and (into == NONE or (stays.label[into] == Label.HOME and stays.next[into] == NONE)):
+            gone += 1
+    return at_start, gone, at_end
+
+
+def _without_place(frame: Frame, rows: Rows) -> Rows:
     """Those of some stays that were asked for by people who held no place."""
-    return rows[~frame.from_place[rows]]
+    return rows[~frame.stays.from_place[rows]]
