@@ -120,7 +120,7 @@ def _compile(function: Callable[P, R]) -> Callable[P, R]:
 
     function = _with_constants(function)
     # As numpy does, a division by zero gives inf or nan and raises nothing.
-    options = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+    options = {"_nrt": False, "nogil": True, "error_model": "numpy", "boundscheck": False}
     try:
         return cast("Callable[P, R]", njit(cache=True, **options)(function))
     except RuntimeError:  # neither the installation nor the user's home can be written to

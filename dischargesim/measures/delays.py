@@ -8,6 +8,7 @@ nothing.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,8 @@ class Parts(NamedTuple):
         Position in `facts.STAGES`.
     reason : ndarray of int
         As numbered in `facts.Reasons`.
+    overnight : ndarray of int
+        Rows of the parts that last past a counted midnight.
     """
 
     stay: Rows
@@ -40,6 +43,7 @@ class Parts(NamedTuple):
     end: Floats
     stage: Rows
     reason: Rows
+    overnight: Rows
 
 
 def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
@@ -59,11 +63,12 @@ def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
     """
     tasks, times, reasons = frame.plan.tasks, frame.times, frame.facts.reasons
     # A task is waited for by one stay, for a team and while it is done; a place likewise, and for its move-in hours.
-    most = 2 * (tasks.stay.size + frame.stays.setting.size)
+    most = 2 * (tasks.stay.size + frame.stays.setting.size) + 1
     parts = Parts(
         np.empty(most, dtype=np.int32),
         np.empty(most),
         np.empty(most),
+        np.empty(most, dtype=np.int32),
         np.empty(most, dtype=np.int32),
         np.empty(most, dtype=np.int32),
     )
@@ -74,7 +79,8 @@ def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
     size = _split(
         rows, frame.stays, columns, reasons.of_task, reasons.of_place, reasons.of_move_in, frame.window.end + 1, parts
     )
-    return Parts(*(column[:size] for column in parts))
+    parts = Parts(*(column[:size] for column in parts))
+    return parts._replace(overnight=parts.overnight[: _list_overnight(parts, frame.window.start, frame.window.days)])
 
 
 class TaskColumns(NamedTuple):
@@ -99,7 +105,10 @@ def _split(
     last: float,
     parts: Parts,
 ) -> int:
-    """Write the parts of the delays of some stays, none past a last moment, and say how many there are."""
+    """Write the parts of the delays of some stays, none past a last moment, and say how many there are.
+
+    A part is written whatever its length, and the next one goes over it if it has none: that is quicker than to ask.
+    """
     size, past = 0, 0
     for row in rows:
         ready, end = stays.ready[row], min(last, stays.left[row])
@@ -144,14 +153,12 @@ def _split(
                 free = ready if before == NONE else max(tasks.done[before], ready)
                 started = min(until, max(min(until, tasks.started[task]), free))
                 reason = of_task[tasks.kind[task]]
-                if free < started:
-                    parts.stay[size], parts.start[size], parts.end[size] = row, free, started
-                    parts.stage[size], parts.reason[size] = WAITING_FOR_TEAM, reason
-                    size += 1
-                if started < until:
-                    parts.stay[size], parts.start[size], parts.end[size] = row, started, until
-                    parts.stage[size], parts.reason[size] = BEING_DONE, reason
-                    size += 1
+                parts.stay[size], parts.start[size], parts.end[size] = row, free, started
+                parts.stage[size], parts.reason[size] = WAITING_FOR_TEAM, reason
+                size += free < started
+                parts.stay[size], parts.start[size], parts.end[size] = row, started, until
+                parts.stage[size], parts.reason[size] = BEING_DONE, reason
+                size += started < until
                 until = free
                 task = before if free > ready else NONE
 
@@ -162,14 +169,23 @@ def _split(
         while target != NONE:
             setting, granted, refused = stays.setting[target], stays.granted[target], stays.refused[target]
             until = min(min(end, granted), refused)
-            if since < until:
-                parts.stay[size], parts.start[size], parts.end[size] = row, since, until
-                parts.stage[size], parts.reason[size] = WAITING_FOR_PLACE, of_place[setting]
-                size += 1
-            if granted == granted and until < end:
-                parts.stay[size], parts.start[size], parts.end[size] = row, until, end
-                parts.stage[size], parts.reason[size] = MOVING_IN, of_move_in[setting]
-                size += 1
+            parts.stay[size], parts.start[size], parts.end[size] = row, since, until
+            parts.stage[size], parts.reason[size] = WAITING_FOR_PLACE, of_place[setting]
+            size += since < until
+            parts.stay[size], parts.start[size], parts.end[size] = row, until, end
+            parts.stage[size], parts.reason[size] = MOVING_IN, of_move_in[setting]
+            size += granted == granted and until < end
             since = refused
             target = stays.otherwise[target] if refused == refused else NONE
     return size
+
+
+@loop
+def _list_overnight(parts: Parts, start: float, days: int) -> int:
+    """Write the rows of the parts that last past a counted midnight, and say how many they are."""
+    number = 0
+    for part in range(len(parts.stay)):
+        parts.overnight[number] = part
+        midnight = ceil(max(0.0, min(days, parts.start[part] - start - 1)))
+        number += ceil(max(0.0, min(days, parts.end[part] - start - 1))) > midnight
+    return number

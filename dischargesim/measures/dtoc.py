@@ -100,7 +100,7 @@ def _count_parts(
 ) -> None:
     """Count the parts of delays, from when the person counts as a delayed transfer."""
     task, stay, clock = 0, NONE, -np.inf
-    for part in range(len(parts.stay)):
+    for part in parts.overnight:
         row, reason = parts.stay[part], parts.reason[part]
         if row != stay:
             # Once every task that must come before is done.

@@ -291,7 +291,10 @@ def _list_stays(
     waited: Rows,
     asks: Rows,
 ) -> tuple[int, int, int, int, int, int, int]:
-    """Write the lists of rows of a `Frame`, and say how long each of them is."""
+    """Write the lists of rows of a `Frame`, and say how long each of them is.
+
+    Where it is hard to foresee whether a row belongs on a list, it is written, and the next one goes over it if not.
+    """
     n_placed, n_refused, n_acute, n_delayed, n_overnight, n_waited, n_asks = 0, 0, 0, 0, 0, 0, 0
     for row in range(len(stays.setting)):
         asked, granted, entered = stays.asked[row], stays.granted[row], stays.entered[row]
@@ -300,28 +303,24 @@ def _list_stays(
             placed[n_placed] = row
             n_placed += 1
             kind = care[stays.setting[row]]
-            if kind == 0:
-                acute[n_acute] = row
-                n_acute += 1
+            acute[n_acute] = row
+            n_acute += kind == 0
             ready = stays.ready[row]
             if kind >= 0 and ready == ready and discharge[stays.pathway[row]]:
                 delayed[n_delayed] = row
                 n_delayed += 1
                 midnight = ceil(max(0.0, min(days, ready - start - 1)))
-                if ceil(max(0.0, min(days, left - start - 1))) > midnight:
-                    overnight[n_overnight] = row
-                    n_overnight += 1
+                overnight[n_overnight] = row
+                n_overnight += ceil(max(0.0, min(days, left - start - 1))) > midnight
         if refused_at >= start:
             refused[n_refused] = row
             n_refused += 1
         if asked == asked and not (entered < start or refused_at < start):
-            if not (entered <= asked or refused_at <= asked):
-                waited[n_waited] = row
-                n_waited += 1
+            waited[n_waited] = row
+            n_waited += not (entered <= asked or refused_at <= asked)
             was_in = stays.was_in[row]
-            if was_in != was_in and start <= asked < end and refused_at != asked:
-                asks[n_asks] = row
-                n_asks += 1
+            asks[n_asks] = row
+            n_asks += was_in != was_in and start <= asked < end and refused_at != asked
     return n_placed, n_refused, n_acute, n_delayed, n_overnight, n_waited, n_asks
 
 

@@ -357,18 +357,17 @@ def _count_reasons(
 ) -> None:
     """Count the parts of delays in acute beds: midnights, those of people long in hospital, and time by the clock."""
     for part in range(len(parts.stay)):
-        row = parts.stay[part]
+        if acute[stays.setting[parts.stay[part]]]:
+            time = max(start, min(end, parts.end[part])) - max(start, min(end, parts.start[part]))
+            stages[parts.stage[part]] += time
+    for part in parts.overnight:
+        row, reason = parts.stay[part], parts.reason[part]
         if acute[stays.setting[row]]:
-            began, ended, reason = parts.start[part], parts.end[part], parts.reason[part]
-            stages[parts.stage[part]] += max(start, min(end, ended)) - max(start, min(end, began))
-            first = ceil(max(0.0, min(days, began - start - 1)))
-            past = ceil(max(0.0, min(days, ended - start - 1)))
-            if past > first:
-                bed_days[reason] += past - first
-                long = stays.entered[stays.spell[row]] + LONG_STAY
-                first = max(first, ceil(max(0.0, min(days, long - start - 1))))
-                if past > first:
-                    long_days[reason] += past - first
+            first = ceil(max(0.0, min(days, parts.start[part] - start - 1)))
+            past = ceil(max(0.0, min(days, parts.end[part] - start - 1)))
+            bed_days[reason] += past - first
+            long = stays.entered[stays.spell[row]] + LONG_STAY
+            long_days[reason] += past - min(past, max(first, ceil(max(0.0, min(days, long - start - 1)))))
 
 
 def _reason_figures(frame: Frame, parts: Parts) -> Figures:

@@ -132,28 +132,20 @@ def _count_tasks(
         elif started == started:
             across[number] = row
             number += 1
-        if done < end:
-            totals.done[team] += 1
-        joins = start <= queued < end
-        if joins:
+        totals.done[team] += done < end
+        until = started
+        if started != started:
+            # Never taken up: needed until the person left, or gave up for another place.
+            stay = tasks.stay[row]
+            until = min(end + 1, stays.left[stay])
+            if stays.next[stay] != NONE:
+                until = min(until, stays.refused[stays.next[stay]])
+        if start <= queued < end:
             totals.joined[team] += 1
-        # Most tasks are taken up at once.
-        if started != queued:
-            until = started
-            if started != started:
-                # Never taken up: needed until the person left, or gave up for another place.
-                stay = tasks.stay[row]
-                until = min(end + 1, stays.left[stay])
-                if stays.next[stay] != NONE:
-                    until = min(until, stays.refused[stays.next[stay]])
-            totals.queue[team] += max(start, min(end, until)) - max(start, min(end, queued))
-            if joins:
-                totals.wait[team] += min(end, until) - queued
-            first = ceil(max(0.0, min(days, queued - start - 1)))
-            past = ceil(max(0.0, min(days, until - start - 1)))
-            if past > first:
-                waiting[team * (days + 1) + first] += 1
-                waiting[team * (days + 1) + past] -= 1
+            totals.wait[team] += min(end, until) - queued
+        totals.queue[team] += max(start, min(end, until)) - max(start, min(end, queued))
+        waiting[team * (days + 1) + ceil(max(0.0, min(days, queued - start - 1)))] += 1
+        waiting[team * (days + 1) + ceil(max(0.0, min(days, until - start - 1)))] -= 1
     return number
 
 
