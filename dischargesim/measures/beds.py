@@ -193,11 +193,10 @@ def _count_beds(
         begun = stays.entered[spell]
         if not left - begun < LENGTHS[0]:
             for index, length in enumerate(LENGTHS):
-                since = max(first, ceil(max(0.0, min(days, begun + length - start - 1))))
-                if past > since:
-                    group = (index * len(lengths) + setting) * (days + 1)
-                    long[group + since] += 1
-                    long[group + past] -= 1
+                since = min(past, max(first, ceil(max(0.0, min(days, begun + length - start - 1)))))
+                group = (index * len(lengths) + setting) * (days + 1)
+                long[group + since] += 1
+                long[group + past] -= 1
         if start <= left < end and (into == NONE or stays.spell[into] != spell):
             ended[setting] += 1
             lengths[setting] += left - begun

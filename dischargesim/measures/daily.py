@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dischargesim.measures.beds import LENGTHS, BedDays, cancelled_rows
 from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, arrivals
+from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Measure
 from dischargesim.measures.settings import SettingDays
@@ -65,7 +65,7 @@ def _number(frame: Frame, moments: Floats) -> Ints:
 def daily_table(frame: Frame, nctr: NctrDays, delayed: Floats, beds: BedDays, settings: SettingDays) -> Floats:
     """Values of the series in `DAILY`: one row each group, one column each counted day."""
     rows = [
-        _number(frame, arrivals(frame)),
+        _number(frame, frame.arrived),
         beds.admitted,
         _number(frame, frame.times.refused[cancelled_rows(frame)]),
         *_with_all(nctr.ready),

@@ -75,9 +75,16 @@ def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
     columns = TaskColumns(
         *map(one_type, (tasks.stay, tasks.kind, tasks.after, times.queued, times.started, times.done))
     )
-    rows = frame.overnight if stays is None else stays
     size = _split(
-        rows, frame.stays, columns, reasons.of_task, reasons.of_place, reasons.of_move_in, frame.window.end + 1, parts
+        frame.overnight if stays is None else stays,
+        frame.stays,
+        frame.first_task,
+        columns,
+        reasons.of_task,
+        reasons.of_place,
+        reasons.of_move_in,
+        frame.window.end + 1,
+        parts,
     )
     parts = Parts(*(column[:size] for column in parts))
     return parts._replace(overnight=parts.overnight[: _list_overnight(parts, frame.window.start, frame.window.days)])
@@ -98,6 +105,7 @@ class TaskColumns(NamedTuple):
 def _split(
     rows: Rows,
     stays: StayColumns,
+    first_task: Rows,
     tasks: TaskColumns,
     of_task: Ints,
     of_place: Ints,
@@ -109,7 +117,7 @@ def _split(
 
     A part is written whatever its length, and the next one goes over it if it has none: that is quicker than to ask.
     """
-    size, past = 0, 0
+    size = 0
     for row in rows:
         ready, end = stays.ready[row], min(last, stays.left[row])
         # Most people leave the moment they are ready, and have nothing to split.
@@ -125,9 +133,7 @@ def _split(
                 target = stays.otherwise[target]
             else:
                 target = NONE
-        while past < len(tasks.stay) and tasks.stay[past] < row:
-            past += 1
-        first = past
+        first = past = first_task[row]
         while past < len(tasks.stay) and tasks.stay[past] == row:
             past += 1
         # People who waited for a place only when the run began: their tasks were done before, if there were any.

@@ -66,7 +66,9 @@ def dtoc_days(frame: Frame, parts: Parts) -> Floats:
     change = np.zeros(pairs * len(CARE) * (window.days + 1), dtype=np.int64)
     work = _Work(*map(one_type, (tasks.stay, tasks.kind, frame.times.done)), facts.task_before_dtoc)
     organisations = _Organisations(reasons.nhs, reasons.not_both, reasons.pair.ravel())
-    _count_parts(parts, frame.stays, work, organisations, facts.care, window.start, window.days, change)
+    _count_parts(
+        parts, frame.stays, frame.first_task, work, organisations, facts.care, window.start, window.days, change
+    )
     return cumulated(change, window.days).reshape(pairs, len(CARE), window.days)
 
 
@@ -91,6 +93,7 @@ class _Organisations(NamedTuple):
 def _count_parts(
     parts: Parts,
     stays: StayColumns,
+    first_task: Rows,
     work: _Work,
     organisations: _Organisations,
     care: Ints,
@@ -99,14 +102,12 @@ def _count_parts(
     change: Counts,
 ) -> None:
     """Count the parts of delays, from when the person counts as a delayed transfer."""
-    task, stay, clock = 0, NONE, -np.inf
+    stay, clock = NONE, -np.inf
     for part in parts.overnight:
         row, reason = parts.stay[part], parts.reason[part]
         if row != stay:
             # Once every task that must come before is done.
-            stay, clock = row, -np.inf
-            while task < len(work.stay) and work.stay[task] < row:
-                task += 1
+            stay, clock, task = row, -np.inf, first_task[row]
             while task < len(work.stay) and work.stay[task] == row:
                 if work.before_dtoc[work.kind[task]]:
                     clock = max(clock, min(np.inf, work.done[task]))

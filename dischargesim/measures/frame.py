@@ -232,6 +232,10 @@ class Frame:
         Rows of the stays asked for in the window by people who were not in at the start, and not refused at once.
     given_up, given_up_from : ndarray of int
         Every stay that was refused to somebody who held a place, and the stay they held.
+    first_task : ndarray of int, one a stay
+        Row of its first task; the number of all tasks if it has none.
+    arrived : ndarray of float
+        When people came in the window, without those who are in at the start.
     """
 
     plan: Plan
@@ -249,6 +253,8 @@ class Frame:
     asks: Rows
     given_up: Rows
     given_up_from: Rows
+    first_task: Rows
+    arrived: Floats
 
     @classmethod
     def of(cls, plan: Plan, times: Times) -> Frame:
@@ -272,7 +278,20 @@ class Frame:
         given_up, given_up_from = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int32)
         number = _follow(stays, placed, given_up, given_up_from)
         kinds = people_by_kind(facts, plan.people)
-        return cls(plan, times, facts, window, kinds, stays, placed, *others, given_up[:number], given_up_from[:number])
+        return cls(
+            plan,
+            times,
+            facts,
+            window,
+            kinds,
+            stays,
+            placed,
+            *others,
+            given_up[:number],
+            given_up_from[:number],
+            _first_tasks(plan),
+            _arrivals(plan, window),
+        )
 
 
 @loop
@@ -293,34 +312,33 @@ def _list_stays(
 ) -> tuple[int, int, int, int, int, int, int]:
     """Write the lists of rows of a `Frame`, and say how long each of them is.
 
-    Where it is hard to foresee whether a row belongs on a list, it is written, and the next one goes over it if not.
+    A row is written on every list, and the next one goes over it where it does not belong: a processor is quicker to
+    do so than to ask, as it has to guess the answer.
     """
     n_placed, n_refused, n_acute, n_delayed, n_overnight, n_waited, n_asks = 0, 0, 0, 0, 0, 0, 0
     for row in range(len(stays.setting)):
         asked, granted, entered = stays.asked[row], stays.granted[row], stays.entered[row]
-        left, refused_at = stays.left[row], stays.refused[row]
-        if granted == granted and not left < start:
-            placed[n_placed] = row
-            n_placed += 1
-            kind = care[stays.setting[row]]
-            acute[n_acute] = row
-            n_acute += kind == 0
-            ready = stays.ready[row]
-            if kind >= 0 and ready == ready and discharge[stays.pathway[row]]:
-                delayed[n_delayed] = row
-                n_delayed += 1
-                midnight = ceil(max(0.0, min(days, ready - start - 1)))
-                overnight[n_overnight] = row
-                n_overnight += ceil(max(0.0, min(days, left - start - 1))) > midnight
-        if refused_at >= start:
-            refused[n_refused] = row
-            n_refused += 1
-        if asked == asked and not (entered < start or refused_at < start):
-            waited[n_waited] = row
-            n_waited += not (entered <= asked or refused_at <= asked)
-            was_in = stays.was_in[row]
-            asks[n_asks] = row
-            n_asks += was_in != was_in and start <= asked < end and refused_at != asked
+        ready, left, gave_up, was_in = stays.ready[row], stays.left[row], stays.refused[row], stays.was_in[row]
+        kind = care[stays.setting[row]]
+        here = (granted == granted) & (not left < start)
+        late = here & (kind >= 0) & (ready == ready) & discharge[stays.pathway[row]]
+        first = ceil(max(0.0, min(days, ready - start - 1)))
+        past = ceil(max(0.0, min(days, left - start - 1)))
+        open_ = (asked == asked) & (not ((entered < start) | (gave_up < start)))
+        placed[n_placed] = row
+        n_placed += here
+        refused[n_refused] = row
+        n_refused += gave_up >= start
+        acute[n_acute] = row
+        n_acute += here & (kind == 0)
+        delayed[n_delayed] = row
+        n_delayed += late
+        overnight[n_overnight] = row
+        n_overnight += late & (past > first)
+        waited[n_waited] = row
+        n_waited += open_ & (not ((entered <= asked) | (gave_up <= asked)))
+        asks[n_asks] = row
+        n_asks += open_ & (was_in != was_in) & (start <= asked) & (asked < end) & (gave_up != asked)
     return n_placed, n_refused, n_acute, n_delayed, n_overnight, n_waited, n_asks
 
 
@@ -346,10 +364,17 @@ def _follow(stays: StayColumns, placed: Rows, given_up: Rows, given_up_from: Row
     return number
 
 
-def arrivals(frame: Frame) -> Floats:
-    """When people came in the window, without those who are in at the start."""
-    people, window = frame.plan.people, frame.window
+def _first_tasks(plan: Plan) -> Rows:
+    tasks = plan.tasks.stay
+    first = np.full(plan.stays.person.size, tasks.size, dtype=np.int32)
+    # Tasks are sorted by stay. Of those of one stay, numpy keeps the one that is written last.
+    first[tasks[::-1]] = np.arange(tasks.size - 1, -1, -1, dtype=np.int32)
+    return first
+
+
+def _arrivals(plan: Plan, window: Window) -> Floats:
+    people = plan.people
     first, past = np.searchsorted(people.arrival, (window.start, window.end))
-    entered = frame.plan.stays.entered[people.first[first:past]]
-    came: Floats = people.arrival[first:past][entered != entered]
+    was_in = plan.stays.entered[people.first[first:past]]
+    came: Floats = people.arrival[first:past][was_in != was_in]
     return came

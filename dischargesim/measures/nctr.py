@@ -246,10 +246,9 @@ def _count_delayed(
             discharged[pathway * days + int(left - start)] += 1
         first = ceil(max(0.0, min(days, ready_at - start - 1)))
         past = ceil(max(0.0, min(days, left - start - 1)))
-        if past > first:
-            remaining[pathway * (days + 1) + first] += 1
-            remaining[pathway * (days + 1) + past] -= 1
-            lost[kind[stays.person[row]]] += past - first
+        remaining[pathway * (days + 1) + first] += 1
+        remaining[pathway * (days + 1) + past] -= 1
+        lost[kind[stays.person[row]]] += past - first
     return n_begins, n_leaves
 
 
@@ -296,20 +295,16 @@ def _count_delays(
         days = min(end, stays.left[last]) - stays.ready[row]
         delays.number[pathway] += 1
         delays.kinds_number[who] += 1
-        if not stays.left[last] < end:
-            delays.still_in[pathway] += 1
-        if days > 0:
-            group[some], length[some] = pathway, days
-            some += 1
-            delays.days[pathway] += days
-            delays.kinds_days[who] += days
-        else:
-            delays.no_delay[pathway] += 1
-        if days >= 7:
-            delays.week[pathway] += 1
-            delays.kinds_week[who] += 1
-        if days >= 21:
-            delays.three_weeks[pathway] += 1
+        delays.days[pathway] += days
+        delays.kinds_days[who] += days
+        delays.week[pathway] += days >= 7
+        delays.kinds_week[who] += days >= 7
+        delays.three_weeks[pathway] += days >= 21
+        delays.still_in[pathway] += not stays.left[last] < end
+        # Written in any case: the next one goes over it if it has no length.
+        group[some], length[some] = pathway, days
+        some += days > 0
+        delays.no_delay[pathway] += not days > 0
     return some
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dischargesim.loops import loop
-from dischargesim.measures.frame import Frame, StayColumns, arrivals, ratio
+from dischargesim.measures.frame import Frame, StayColumns, ratio
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS
@@ -90,7 +90,7 @@ def _people(frame: Frame) -> Figures:
 
     return {
         "people_at_start": (at_start + outside(window.start),),
-        "people_arrived": (arrivals(frame).size,),
+        "people_arrived": (frame.arrived.size,),
         "people_left": (left,),
         "people_still_in": (at_end + outside(window.end),),
     }
@@ -106,10 +106,8 @@ def _count_people(placed: Rows, stays: StayColumns, start: float, end: float) ->
             continue
         entered, left, into, was_in = stays.entered[row], stays.left[row], stays.into[row], stays.was_in[row]
         # People who are in at the start were there before, even if the window begins at the first moment of the run.
-        if (entered < start or (start == 0 and was_in == was_in)) and not left < start:
-            at_start += 1
-        if entered < end and not left < end:
-            at_end += 1
+        at_start += ((entered < start) | ((start == 0) & (was_in == was_in))) & (not left < start)
+        at_end += (entered < end) & (not left < end)
         if start <= left < end and (into == NONE or (stays.label[into] == Label.HOME and stays.next[into] == NONE)):
             gone += 1
     return at_start, gone, at_end

@@ -143,9 +143,9 @@ def _count_places(
         people[group + ceil(max(0.0, min(days, left - start - 1)))] -= 1
         past = max(start, min(end, left))
         in_use[setting] += (past - max(start, min(end, stays.granted[row]))) * stays.units[row]
-        if discharge[stays.pathway[row]] or stays.label[row] == Label.SERVICE:
-            present[setting] += past - max(start, min(end, entered))
-            blocked[setting] += past - max(start, min(past, stays.ready[row]))
+        alive = discharge[stays.pathway[row]] | (stays.label[row] == Label.SERVICE)
+        present[setting] += (past - max(start, min(end, entered))) * alive
+        blocked[setting] += (past - max(start, min(past, stays.ready[row]))) * alive
 
 
 @loop
