@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.facts import Bools, Floats
-from dischargesim.measures.frame import Frame, StayColumns, ratio, tally, with_wholes
+from dischargesim.measures.frame import Frame, StayColumns, one_type, ratio, with_wholes
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS, ByGroup
@@ -254,46 +256,110 @@ def _count_at_home(
             home[who] += 1
 
 
+class _Moves(NamedTuple):
+    """People who move for good: by setting (settings), and by kind of person (kinds) to care homes, of these people of
+    cohorts that come to hospital, and to home care.
+    """
+
+    to: Floats
+    care_home: Floats
+    patients: Floats
+    home_care: Floats
+
+
 def _moves(frame: Frame, leaves: Rows) -> Figures:
-    stays, facts = frame.plan.stays, frame.facts
-    rows = np.flatnonzero(stays.permanent == 1)
-    rows = rows[frame.window.holds(frame.times.entered[rows])]
-    # People who are in at the start did not move in; a further step of the same support is no further move.
-    rows = rows[(stays.spell[rows] == rows) & np.isnan(stays.entered[rows])]
-    setting = stays.setting[rows]
-    by_setting = with_wholes(tally(setting, frame.plan.pools.settings)[: facts.settings], facts.setting_wholes)
-    care_home = rows[facts.care_home[setting]]
-    patients = facts.comes_to_hospital[frame.plan.people.cohort[stays.person[care_home]]]
-    discharges = _counts(frame, leaves)
+    facts, kinds, pools = frame.facts, frame.kinds, frame.plan.pools.settings
+    moves = _Moves(np.zeros(pools), *(np.zeros(kinds.number) for _ in range(3)))
+    cohort, window = one_type(frame.plan.people.cohort), frame.window
+    places = _Places(facts.care_home, facts.home_care, facts.comes_to_hospital)
+    permanent = one_type(frame.plan.stays.permanent)
+    _count_moves(frame.placed, frame.stays, permanent, kinds.of, cohort, places, window.start, window.end, moves)
+    by_setting = with_wholes(moves.to[: facts.settings], facts.setting_wholes)
     return {
-        "permanent_moves": (rows.size, by_setting),
-        "care_home_admissions": _counts(frame, care_home),
-        "care_home_admission_rate": _ratios(_counts(frame, care_home[patients]), discharges, 1000),
-        "home_care_starts": _counts(frame, rows[facts.home_care[setting]]),
+        "permanent_moves": (moves.to.sum(), by_setting),
+        "care_home_admissions": _grouped(frame, moves.care_home),
+        "care_home_admission_rate": _ratios(_grouped(frame, moves.patients), _counts(frame, leaves), 1000),
+        "home_care_starts": _grouped(frame, moves.home_care),
     }
+
+
+class _Places(NamedTuple):
+    """Which settings people may move to for good, and which cohorts come to hospital."""
+
+    care_home: Bools
+    home_care: Bools
+    comes_to_hospital: Bools
+
+
+@loop
+def _count_moves(
+    placed: Rows,
+    stays: StayColumns,
+    permanent: Rows,
+    kind: Rows,
+    cohort: Rows,
+    places: _Places,
+    start: float,
+    end: float,
+    moves: _Moves,
+) -> None:
+    """Count who comes in for good in the window."""
+    for row in placed:
+        # People who are in at the start did not move in; a further step of the same support is no further move.
+        if (
+            permanent[row] == 1
+            and start <= stays.entered[row] < end
+            and stays.spell[row] == row
+            and stays.was_in[row] != stays.was_in[row]
+        ):
+            setting, person = stays.setting[row], stays.person[row]
+            moves.to[setting] += 1
+            moves.care_home[kind[person]] += places.care_home[setting]
+            moves.patients[kind[person]] += places.care_home[setting] & places.comes_to_hospital[cohort[person]]
+            moves.home_care[kind[person]] += places.home_care[setting]
 
 
 def _over_prescribed(frame: Frame, begins: Rows) -> Figures:
-    stays, needed = frame.plan.stays, frame.plan.people.needed
+    kinds, needed, window = frame.kinds, frame.plan.people.needed, frame.window
+    first, sent, found = (np.zeros(kinds.number) for _ in range(3))
     if not (frame.facts.over_prescribed and needed.size):
-        nobody = _counts(frame, begins[:0])
+        nobody = _grouped(frame, sent)
         return dict.fromkeys(("over_prescribed", "over_prescribed_share", "over_prescribed_found"), nobody)
-    first = begins.compress(stays.label.take(begins) == Label.ADMISSION)
-    sent = first.compress(stays.pathway.take(first) != needed.take(stays.person.take(first)))
-    number = _counts(frame, sent)
-    rows = np.flatnonzero(frame.stays.into != NONE)
-    label = stays.label.take(rows)
-    rows = rows.compress((label == Label.ONWARD) | (label == Label.TAPER))
-    into = frame.stays.into.take(rows)
-    then = stays.pathway.take(into)
-    moves = (then != stays.pathway.take(rows)) & (then == needed.take(stays.person.take(rows)))
-    # The time at home before a readmission may be on the needed pathway too, and is no finding.
-    rows = rows.compress(moves & (stays.label.take(into) == Label.ONWARD))
-    found = _counts(frame, rows[frame.window.holds(frame.times.left[rows])])
-    if not frame.facts.found_shows:
-        found = _nothing(found)
+    needed = one_type(needed)
+    _count_sent(begins, frame.stays, kinds.of, needed, first, sent)
+    _count_found(frame.placed, frame.stays, kinds.of, needed, window.start, window.end, found)
+    number, found_by = _grouped(frame, sent), _grouped(frame, found)
     return {
         "over_prescribed": number,
-        "over_prescribed_share": _ratios(number, _counts(frame, first)),
-        "over_prescribed_found": found,
+        "over_prescribed_share": _ratios(number, _grouped(frame, first)),
+        "over_prescribed_found": found_by if frame.facts.found_shows else _nothing(found_by),
     }
+
+
+@loop
+def _count_sent(begins: Rows, stays: StayColumns, kind: Rows, needed: Rows, first: Floats, sent: Floats) -> None:
+    """Count the admissions that end in a delay, and of these people those who are on another pathway than they need."""
+    for row in begins:
+        if stays.label[row] == Label.ADMISSION:
+            person = stays.person[row]
+            first[kind[person]] += 1
+            sent[kind[person]] += stays.pathway[row] != needed[person]
+
+
+@loop
+def _count_found(
+    placed: Rows, stays: StayColumns, kind: Rows, needed: Rows, start: float, end: float, found: Floats
+) -> None:
+    """Count who leaves support in the window for the pathway they need, having been on another."""
+    for row in placed:
+        label, into, person = stays.label[row], stays.into[row], stays.person[row]
+        # The time at home before a readmission may be on the needed pathway too, and is no finding.
+        if (
+            (label == Label.ONWARD or label == Label.TAPER)
+            and into != NONE
+            and stays.label[into] == Label.ONWARD
+            and stays.pathway[into] != stays.pathway[row]
+            and stays.pathway[into] == needed[person]
+            and start <= stays.left[row] < end
+        ):
+            found[kind[person]] += 1

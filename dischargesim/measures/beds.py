@@ -120,6 +120,8 @@ class BedDays:
         Admissions and readmissions.
     ended, length : ndarray, one an acute setting
         Stays that end in the counted days, and the sum of their lengths.
+    cancelled : ndarray of int
+        Rows of the planned admissions that were cancelled in the counted days.
     """
 
     occupied: Floats
@@ -128,6 +130,7 @@ class BedDays:
     admitted: Floats
     ended: Floats
     length: Floats
+    cancelled: Rows
 
 
 def bed_days(frame: Frame, open_at: Floats) -> BedDays:
@@ -164,6 +167,7 @@ def bed_days(frame: Frame, open_at: Floats) -> BedDays:
         admitted,
         ended,
         length,
+        _cancelled(frame),
     )
 
 
@@ -276,18 +280,18 @@ def _count_waits(
                     over_12[setting] += 1
 
 
-def cancelled_rows(frame: Frame) -> Ints:
+def _cancelled(frame: Frame) -> Rows:
     """Planned admissions to acute beds that were cancelled in the window."""
     stays, rows = frame.plan.stays, frame.refused
     off = (stays.refusal[rows] == Refusal.CANCELLED) & frame.facts.acute[stays.setting[rows]]
-    cancelled: Ints = rows[off & frame.window.holds(frame.times.refused[rows])]
+    cancelled: Rows = rows[off & frame.window.holds(frame.times.refused[rows])]
     return cancelled
 
 
 def bed_figures(frame: Frame, days: BedDays) -> Figures:
     """Figures of this module."""
     stays, groups = frame.plan.stays, days.occupied.shape[0]
-    cancelled = tally(frame.facts.acute_setting[stays.setting[cancelled_rows(frame)]], groups)
+    cancelled = tally(frame.facts.acute_setting[stays.setting[days.cancelled]], groups)
     long = days.long.mean(axis=2)
     return {
         **_occupancy(days),

@@ -15,6 +15,7 @@ from dischargesim.measures.facts import Facts, Floats
 from dischargesim.measures.frame import Frame, keep_memory
 from dischargesim.measures.registry import Figures, Measure, Row
 from dischargesim.plan.tables import Plan, Times
+from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
         **outcomes.outcome_figures(frame, nctr_days),
         **afterwards.afterwards_figures(frame, nctr_days),
     }
-    return _in_order(frame.facts, figures), daily_table(frame, nctr_days, delayed, bed_days, setting_days)
+    return _in_order(frame.scenario, figures), daily_table(frame, nctr_days, delayed, bed_days, setting_days)
 
 
 def measure_values(plan: Plan, times: Times) -> Floats:
@@ -108,13 +109,20 @@ def measure(plan: Plan, times: Times) -> pd.DataFrame:
     return table.assign(value=values)
 
 
-def _in_order(facts: Facts, figures: Figures) -> Floats:
+@once
+def _sizes(scenario: Scenario) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Every measure in order, with its breakdowns and how many groups each of them has."""
+    facts = Facts.of(scenario)
+    return [(one.name, [(by, prod(facts.sizes(by))) for by in one.by]) for one in MEASURES]
+
+
+def _in_order(scenario: Scenario, figures: Figures) -> Floats:
     """All values in the order of the registry, their numbers checked against its breakdowns."""
     values = []
-    for one in MEASURES:
-        for by, value in zip(one.by, figures[one.name], strict=True):
+    for name, breakdowns in _sizes(scenario):
+        for (by, size), value in zip(breakdowns, figures[name], strict=True):
             array = np.asarray(value, dtype=np.float64)
-            if array.size != prod(facts.sizes(by)):
-                raise ValueError(f"{one.name} by {by}: {array.shape} values for groups of {facts.sizes(by)}")
+            if array.size != size:
+                raise ValueError(f"{name} by {by}: {array.shape} values for {size} groups")
             values.append(array.ravel())
     return np.concatenate(values)

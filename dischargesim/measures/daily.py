@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.measures.beds import LENGTHS, BedDays, cancelled_rows
+from dischargesim.measures.beds import LENGTHS, BedDays
 from dischargesim.measures.facts import Floats, Ints
 from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import NctrDays
@@ -67,7 +67,7 @@ def daily_table(frame: Frame, nctr: NctrDays, delayed: Floats, beds: BedDays, se
     rows = [
         _number(frame, frame.arrived),
         beds.admitted,
-        _number(frame, frame.times.refused[cancelled_rows(frame)]),
+        _number(frame, frame.times.refused[beds.cancelled]),
         *_with_all(nctr.ready),
         *_with_all(nctr.discharged),
         *_with_all(nctr.remaining),

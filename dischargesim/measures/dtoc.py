@@ -115,12 +115,9 @@ def _count_parts(
         first = ceil(max(0.0, min(days, max(parts.start[part], clock) - start - 1)))
         past = ceil(max(0.0, min(days, parts.end[part] - start - 1)))
         if past > first:
-            pair, u = 3 * reason, stays.attribution[row]
-            if u >= organisations.nhs[reason]:
-                pair += 1
-            if u >= organisations.not_both[reason]:
-                pair += 1
-            group = organisations.pair[pair] * len(CARE) + care[stays.setting[row]]
+            u = stays.attribution[row]
+            organisation = (u >= organisations.nhs[reason]) + (u >= organisations.not_both[reason])
+            group = organisations.pair[3 * reason + organisation] * len(CARE) + care[stays.setting[row]]
             change[group * (days + 1) + first] += 1
             change[group * (days + 1) + past] -= 1
 

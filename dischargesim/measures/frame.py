@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from dischargesim.loops import loop
 from dischargesim.measures.facts import Bools, Facts, Floats, Ints
 from dischargesim.measures.splits import Kinds, people_by_kind
-from dischargesim.plan.tables import NONE, Plan, Rows, Times
+from dischargesim.plan.tables import NONE, Counts, Plan, Rows, Times
+from dischargesim.scenario.schema import Scenario
 
 
 @cache
@@ -32,8 +33,10 @@ def keep_memory() -> None:
     np.empty(30 * 2**20, dtype=np.uint8)
 
 
-def ratio(above: ArrayLike, below: ArrayLike) -> NDArray[np.float64]:
+def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
     """`above` divided by `below`; NaN where `below` is 0."""
+    if isinstance(above, float) and isinstance(below, float):
+        return np.array(above / below if below else np.nan)
     top, bottom = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
     quotient = np.full(np.broadcast(top, bottom).shape, np.nan)
     np.divide(top, bottom, out=quotient, where=bottom != 0)
@@ -108,9 +111,6 @@ def cumulated(change: Ints, days: int) -> Floats:
 def grouped_median(values: Floats, group: Ints, groups: int, nothing: ArrayLike = 0) -> Floats:
     """Median of the values of each group, NaN for a group without any.
 
-    Times lie on a grid of 2**-20 days, so they are sorted as whole numbers together with their group, which is
-    quicker than a median for each.
-
     Parameters
     ----------
     values : ndarray of float
@@ -120,19 +120,32 @@ def grouped_median(values: Floats, group: Ints, groups: int, nothing: ArrayLike 
     nothing : int or ndarray of int, one a group
         Further values, all of them 0.
     """
-    # Most waits are none at all, and need no sorting.
-    some = np.flatnonzero(values > 0)
-    group_some = group.take(some)
-    key = (group_some.astype(np.int64) << 44) + (values.take(some) * 2.0**20).astype(np.int64)
-    key.sort()
-    count, positive = np.bincount(group, minlength=groups) + nothing, np.bincount(group_some, minlength=groups)
-    first, zeros = np.cumsum(positive) - positive, count - positive
+    number = np.bincount(group, minlength=groups)
+    first = np.cumsum(number) - number
+    gathered = np.empty(values.size)
+    _gather(values, group, first.copy(), gathered)
+    zeros = np.broadcast_to(nothing, groups)
+    return np.array([_median(gathered[a : a + n], z) for a, n, z in zip(first, number, zeros, strict=True)])
 
-    def ranked(rank: Ints) -> Floats:
-        value = key[np.minimum(first + np.maximum(rank - zeros, 0), key.size - 1)] if key.size else rank
-        return np.where(rank < zeros, 0.0, (value & ((1 << 44) - 1)) / 2.0**20)
 
-    return np.where(count > 0, (ranked((count - 1) // 2) + ranked(count // 2)) / 2, np.nan)
+@loop
+def _gather(values: Floats, group: Ints, place: Counts, gathered: Floats) -> None:
+    """Put values together by their group, given the place of the first of each group."""
+    for row in range(len(values)):
+        gathered[place[group[row]]] = values[row]
+        place[group[row]] += 1
+
+
+def _median(values: Floats, zeros: int) -> float:
+    """Median of values and so many zeros; none is below 0."""
+    if values.size + zeros == 0:
+        return np.nan
+    high = (values.size + zeros) // 2 - zeros
+    low = (values.size + zeros - 1) // 2 - zeros
+    if high < 0:
+        return 0.0
+    ranked = np.partition(values, (max(low, 0), high))
+    return float((ranked[low] if low >= 0 else 0.0) + ranked[high]) / 2
 
 
 def with_wholes(values: Floats, wholes: tuple[Ints, ...]) -> Floats:
@@ -213,7 +226,7 @@ class Frame:
 
     Attributes
     ----------
-    plan, times, facts, window
+    scenario, plan, times, facts, window
         What is measured.
     kinds : Kinds
         Cohort, age band, deprivation and locality of each person.
@@ -238,6 +251,7 @@ class Frame:
         When people came in the window, without those who are in at the start.
     """
 
+    scenario: Scenario
     plan: Plan
     times: Times
     facts: Facts
@@ -277,8 +291,11 @@ class Frame:
         placed, *others = (one[:size] for one, size in zip(lists, sizes, strict=True))
         given_up, given_up_from = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int32)
         number = _follow(stays, placed, given_up, given_up_from)
-        kinds = people_by_kind(facts, plan.people)
+        kinds, tasks = people_by_kind(facts, plan.people), plan.tasks.stay
+        first_task = np.full(rows, tasks.size, dtype=np.int32)
+        _find_first(one_type(tasks), first_task)
         return cls(
+            plan.scenario,
             plan,
             times,
             facts,
@@ -289,7 +306,7 @@ class Frame:
             *others,
             given_up[:number],
             given_up_from[:number],
-            _first_tasks(plan),
+            first_task,
             _arrivals(plan, window),
         )
 
@@ -364,12 +381,11 @@ def _follow(stays: StayColumns, placed: Rows, given_up: Rows, given_up_from: Row
     return number
 
 
-def _first_tasks(plan: Plan) -> Rows:
-    tasks = plan.tasks.stay
-    first = np.full(plan.stays.person.size, tasks.size, dtype=np.int32)
-    # Tasks are sorted by stay. Of those of one stay, numpy keeps the one that is written last.
-    first[tasks[::-1]] = np.arange(tasks.size - 1, -1, -1, dtype=np.int32)
-    return first
+@loop
+def _find_first(stay_of_task: Rows, first_task: Rows) -> None:
+    """Write the first task of each stay, by which tasks are sorted."""
+    for task in range(len(stay_of_task) - 1, -1, -1):
+        first_task[stay_of_task[task]] = task
 
 
 def _arrivals(plan: Plan, window: Window) -> Floats:
