@@ -6,9 +6,9 @@ it is compiled, which makes it some hundred times as fast. Numba keeps the code 
 for each installation. What comes out is the same to the last bit: loops add and compare, and times lie on a grid on
 which every sum is exact.
 
-A loop that runs as it stands is given views of its arrays that hand out Python's own numbers: they are read in half the
-time of numpy's, and whole numbers are as wide as in compiled code. So all that a loop may do with its arrays is to index
-them, go through them and take their `len`.
+A loop that runs as it stands is given views of its arrays that hand out Python's own numbers: they are read in half
+the time of numpy's, and whole numbers are as wide as in compiled code. So all that a loop may do with its arrays is to
+index them, go through them and take their `len`.
 """
 
 from __future__ import annotations

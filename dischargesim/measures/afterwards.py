@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dischargesim.loops import loop
-from dischargesim.measures.facts import Bools, Floats
-from dischargesim.measures.frame import Frame, StayColumns, one_type, ratio, with_wholes
+from dischargesim.measures.facts import Bools, Floats, Indices
+from dischargesim.measures.frame import Frame, StayColumns, indices, one_type, ratio, with_wholes
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS, ByGroup
@@ -128,7 +128,7 @@ def afterwards_figures(frame: Frame, days: NctrDays) -> Figures:
     }
 
 
-def _counts(frame: Frame, rows: Rows) -> ByGroup:
+def _counts(frame: Frame, rows: Indices) -> ByGroup:
     """Number of some stays, of everyone and by the groups of people."""
     return _grouped(frame, frame.kinds.tally(frame.plan.stays.person.take(rows)))
 
@@ -146,7 +146,7 @@ def _nothing(like: ByGroup) -> ByGroup:
     return tuple(np.full(one.shape, np.nan) for one in like)
 
 
-def _readmissions(frame: Frame, leaves: Rows) -> Figures:
+def _readmissions(frame: Frame, leaves: Indices) -> Figures:
     stays, times, kinds = frame.plan.stays, frame.times, frame.kinds
     came_back = np.full(frame.plan.people.arrival.size, np.nan)
     if frame.facts.comes_back:
@@ -165,16 +165,16 @@ def _readmissions(frame: Frame, leaves: Rows) -> Figures:
 
 @loop
 def _count_readmissions(
-    leaves: Rows,
+    leaves: Indices,
     stays: StayColumns,
-    kind: Rows,
+    kind: Indices,
     came_back: Floats,
     end: float,
     known: Floats,
     back: Floats,
     unknown: Floats,
 ) -> None:
-    """Count who left hospital, by whether the run goes on for long enough to know, and of those who came back in time."""
+    """Count who left hospital, by whether the run is long enough to know, and of those who came back in time."""
     for row in leaves:
         person, left = stays.person[row], stays.left[row]
         gap = came_back[person] - left
@@ -189,7 +189,7 @@ def _count_readmissions(
             unknown[kind[person]] += 1
 
 
-def _at_home(frame: Frame, leaves: Rows) -> Figures:
+def _at_home(frame: Frame, leaves: Indices) -> Figures:
     facts, kinds = frame.facts, frame.kinds
     known, home, unknown = (np.zeros(kinds.number) for _ in range(3))
     _count_at_home(
@@ -216,9 +216,9 @@ def _at_home(frame: Frame, leaves: Rows) -> Figures:
 
 @loop
 def _count_at_home(
-    leaves: Rows,
+    leaves: Indices,
     stays: StayColumns,
-    kind: Rows,
+    kind: Indices,
     short_term: Bools,
     care_home: Bools,
     not_home: Bools,
@@ -267,10 +267,10 @@ class _Moves(NamedTuple):
     home_care: Floats
 
 
-def _moves(frame: Frame, leaves: Rows) -> Figures:
+def _moves(frame: Frame, leaves: Indices) -> Figures:
     facts, kinds, pools = frame.facts, frame.kinds, frame.plan.pools.settings
     moves = _Moves(np.zeros(pools), *(np.zeros(kinds.number) for _ in range(3)))
-    cohort, window = one_type(frame.plan.people.cohort), frame.window
+    cohort, window = indices(frame.plan.people.cohort), frame.window
     places = _Places(facts.care_home, facts.home_care, facts.comes_to_hospital)
     permanent = one_type(frame.plan.stays.permanent)
     _count_moves(frame.placed, frame.stays, permanent, kinds.of, cohort, places, window.start, window.end, moves)
@@ -293,11 +293,11 @@ class _Places(NamedTuple):
 
 @loop
 def _count_moves(
-    placed: Rows,
+    placed: Indices,
     stays: StayColumns,
     permanent: Rows,
-    kind: Rows,
-    cohort: Rows,
+    kind: Indices,
+    cohort: Indices,
     places: _Places,
     start: float,
     end: float,
@@ -319,7 +319,7 @@ def _count_moves(
             moves.home_care[kind[person]] += places.home_care[setting]
 
 
-def _over_prescribed(frame: Frame, begins: Rows) -> Figures:
+def _over_prescribed(frame: Frame, begins: Indices) -> Figures:
     kinds, needed, window = frame.kinds, frame.plan.people.needed, frame.window
     first, sent, found = (np.zeros(kinds.number) for _ in range(3))
     if not (frame.facts.over_prescribed and needed.size):
@@ -337,7 +337,7 @@ def _over_prescribed(frame: Frame, begins: Rows) -> Figures:
 
 
 @loop
-def _count_sent(begins: Rows, stays: StayColumns, kind: Rows, needed: Rows, first: Floats, sent: Floats) -> None:
+def _count_sent(begins: Indices, stays: StayColumns, kind: Indices, needed: Rows, first: Floats, sent: Floats) -> None:
     """Count the admissions that end in a delay, and of these people those who are on another pathway than they need."""
     for row in begins:
         if stays.label[row] == Label.ADMISSION:
@@ -348,7 +348,7 @@ def _count_sent(begins: Rows, stays: StayColumns, kind: Rows, needed: Rows, firs
 
 @loop
 def _count_found(
-    placed: Rows, stays: StayColumns, kind: Rows, needed: Rows, start: float, end: float, found: Floats
+    placed: Indices, stays: StayColumns, kind: Indices, needed: Rows, start: float, end: float, found: Floats
 ) -> None:
     """Count who leaves support in the window for the pathway they need, having been on another."""
     for row in placed:

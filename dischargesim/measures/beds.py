@@ -8,11 +8,11 @@ from math import ceil
 import numpy as np
 
 from dischargesim.loops import loop
-from dischargesim.measures.facts import Floats, Ints
+from dischargesim.measures.facts import Floats, Indices, Ints
 from dischargesim.measures.frame import Frame, StayColumns, cumulated, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE, Counts, Rows
+from dischargesim.plan.tables import NONE, Counts
 
 LENGTHS = (7, 14, 21)
 FULL = 0.92
@@ -130,7 +130,7 @@ class BedDays:
     admitted: Floats
     ended: Floats
     length: Floats
-    cancelled: Rows
+    cancelled: Indices
 
 
 def bed_days(frame: Frame, open_at: Floats) -> BedDays:
@@ -173,7 +173,7 @@ def bed_days(frame: Frame, open_at: Floats) -> BedDays:
 
 @loop
 def _count_beds(
-    acute: Rows,
+    acute: Indices,
     stays: StayColumns,
     acute_setting: Ints,
     start: float,
@@ -257,7 +257,7 @@ def _waits(frame: Frame, groups: int) -> Figures:
 
 @loop
 def _count_waits(
-    asks: Rows,
+    asks: Indices,
     stays: StayColumns,
     acute_setting: Ints,
     end: float,
@@ -280,11 +280,11 @@ def _count_waits(
                     over_12[setting] += 1
 
 
-def _cancelled(frame: Frame) -> Rows:
+def _cancelled(frame: Frame) -> Indices:
     """Planned admissions to acute beds that were cancelled in the window."""
     stays, rows = frame.plan.stays, frame.refused
     off = (stays.refusal[rows] == Refusal.CANCELLED) & frame.facts.acute[stays.setting[rows]]
-    cancelled: Rows = rows[off & frame.window.holds(frame.times.refused[rows])]
+    cancelled: Indices = rows[off & frame.window.holds(frame.times.refused[rows])]
     return cancelled
 
 

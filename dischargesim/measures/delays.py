@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dischargesim.loops import loop
-from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, StayColumns, one_type
+from dischargesim.measures.facts import Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, StayColumns, indices, one_type
 from dischargesim.plan.tables import NONE, Rows
 
 WAITING_FOR_TEAM, BEING_DONE, WAITING_FOR_PLACE, MOVING_IN = range(4)
@@ -38,15 +38,15 @@ class Parts(NamedTuple):
         Rows of the parts that last past a counted midnight.
     """
 
-    stay: Rows
+    stay: Indices
     start: Floats
     end: Floats
-    stage: Rows
-    reason: Rows
-    overnight: Rows
+    stage: Indices
+    reason: Indices
+    overnight: Indices
 
 
-def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
+def split_delays(frame: Frame, stays: Indices | None = None) -> Parts:
     """Split the delays of some stays.
 
     Parameters
@@ -65,15 +65,17 @@ def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
     # A task is waited for by one stay, for a team and while it is done; a place likewise, and for its move-in hours.
     most = 2 * (tasks.stay.size + frame.stays.setting.size) + 1
     parts = Parts(
-        np.empty(most, dtype=np.int32),
+        np.empty(most, dtype=np.uint32),
         np.empty(most),
         np.empty(most),
-        np.empty(most, dtype=np.int32),
-        np.empty(most, dtype=np.int32),
-        np.empty(most, dtype=np.int32),
+        np.empty(most, dtype=np.uint32),
+        np.empty(most, dtype=np.uint32),
+        np.empty(most, dtype=np.uint32),
     )
     columns = TaskColumns(
-        *map(one_type, (tasks.stay, tasks.kind, tasks.after, times.queued, times.started, times.done))
+        indices(tasks.stay),
+        indices(tasks.kind),
+        *map(one_type, (tasks.after, times.queued, times.started, times.done)),
     )
     size = _split(
         frame.overnight if stays is None else stays,
@@ -93,8 +95,8 @@ def split_delays(frame: Frame, stays: Rows | None = None) -> Parts:
 class TaskColumns(NamedTuple):
     """Tasks as the loop looks at them: columns of the plan and of its times."""
 
-    stay: Rows
-    kind: Rows
+    stay: Indices
+    kind: Indices
     after: Rows
     queued: Floats
     started: Floats
@@ -103,9 +105,9 @@ class TaskColumns(NamedTuple):
 
 @loop
 def _split(
-    rows: Rows,
+    rows: Indices,
     stays: StayColumns,
-    first_task: Rows,
+    first_task: Indices,
     tasks: TaskColumns,
     of_task: Ints,
     of_place: Ints,

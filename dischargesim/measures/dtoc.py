@@ -9,10 +9,10 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.delays import Parts
-from dischargesim.measures.facts import CARE, Bools, Floats, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, one_type, ratio
+from dischargesim.measures.facts import CARE, Bools, Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, StayColumns, cumulated, indices, one_type, ratio
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
-from dischargesim.plan.tables import NONE, Counts, Rows
+from dischargesim.plan.tables import NONE, Counts
 
 _DELAYED = (
     "People in acute and in community and step-up beds who are delayed: ready to leave, and the decision that they can "
@@ -64,7 +64,7 @@ def dtoc_days(frame: Frame, parts: Parts) -> Floats:
     facts, window, reasons, tasks = frame.facts, frame.window, frame.facts.reasons, frame.plan.tasks
     pairs = len(facts.labels["code_organisation"]) + 1
     change = np.zeros(pairs * len(CARE) * (window.days + 1), dtype=np.int64)
-    work = _Work(*map(one_type, (tasks.stay, tasks.kind, frame.times.done)), facts.task_before_dtoc)
+    work = _Work(indices(tasks.stay), indices(tasks.kind), one_type(frame.times.done), facts.task_before_dtoc)
     organisations = _Organisations(reasons.nhs, reasons.not_both, reasons.pair.ravel())
     _count_parts(
         parts, frame.stays, frame.first_task, work, organisations, facts.care, window.start, window.days, change
@@ -75,14 +75,14 @@ def dtoc_days(frame: Frame, parts: Parts) -> Floats:
 class _Work(NamedTuple):
     """Tasks, and for each kind of task whether it must be done before somebody is a delayed transfer."""
 
-    stay: Rows
-    kind: Rows
+    stay: Indices
+    kind: Indices
     done: Floats
     before_dtoc: Bools
 
 
 class _Organisations(NamedTuple):
-    """Of each reason: the shares as in `facts.Reasons`, and the pair of its code and each of the three organisations."""
+    """Of each reason: the shares as in `facts.Reasons`, and the pair of its code and each of three organisations."""
 
     nhs: Floats
     not_both: Floats
@@ -93,7 +93,7 @@ class _Organisations(NamedTuple):
 def _count_parts(
     parts: Parts,
     stays: StayColumns,
-    first_task: Rows,
+    first_task: Indices,
     work: _Work,
     organisations: _Organisations,
     care: Ints,

@@ -21,6 +21,8 @@ from dischargesim.scenario.schema import Scenario
 Ints = NDArray[np.signedinteger[Any]]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Indices = NDArray[np.uint32]
+"""Row numbers, without a sign: compiled code need not ask whether they count from the end."""
 
 UNSTATED = "unstated"
 """Reason, and family, of waiting for a place in a setting that gives no reason; its DToC code is O."""

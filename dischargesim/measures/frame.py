@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dischargesim.loops import loop
-from dischargesim.measures.facts import Bools, Facts, Floats, Ints
+from dischargesim.measures.facts import Bools, Facts, Floats, Indices, Ints
 from dischargesim.measures.splits import Kinds, people_by_kind
 from dischargesim.plan.tables import NONE, Counts, Plan, Rows, Times
 from dischargesim.scenario.schema import Scenario
@@ -162,6 +162,10 @@ def with_wholes(values: Floats, wholes: tuple[Ints, ...]) -> Floats:
     return np.concatenate([values, [values[pools].sum(axis=0) for pools in wholes]])
 
 
+_INDICES = ("person", "setting", "spell")
+_PLANNED = {"was_in": "entered"}
+
+
 class StayColumns(NamedTuple):
     """Stays as loops look at them: the columns of the plan and of its times of the same name, but for these.
 
@@ -177,8 +181,8 @@ class StayColumns(NamedTuple):
         Whether whoever asked for it held a place.
     """
 
-    person: Rows
-    setting: Rows
+    person: Indices
+    setting: Indices
     units: Rows
     next: Rows
     otherwise: Rows
@@ -186,7 +190,7 @@ class StayColumns(NamedTuple):
     label: Rows
     refusal: Rows
     pathway: Rows
-    spell: Rows
+    spell: Indices
     attribution: Floats
     asked: Floats
     granted: Floats
@@ -204,12 +208,22 @@ class StayColumns(NamedTuple):
         """The columns of one type each, whatever the plan, so that loops are compiled once; the last three empty."""
         stays, rows = plan.stays, plan.stays.person.size
         return cls(
-            *(one_type(getattr(stays, "entered" if name == "was_in" else name)) for name in cls._fields[:11]),
+            *(
+                indices(getattr(stays, name))
+                if name in _INDICES
+                else one_type(getattr(stays, _PLANNED.get(name, name)))
+                for name in cls._fields[:11]
+            ),
             *(one_type(getattr(times, name)) for name in cls._fields[11:18]),
             np.full(rows, NONE, dtype=np.int32),
             np.zeros(rows, dtype=np.int32),
             np.zeros(rows, dtype=np.bool_),
         )
+
+
+def indices(column: Rows) -> Indices:
+    """A column of numbers that are never negative, `NONE` among them, as a loop had best use them for indices."""
+    return cast("Indices", one_type(column).view(np.uint32))
 
 
 def one_type(column: NDArray[Any]) -> Any:
@@ -258,16 +272,16 @@ class Frame:
     window: Window
     kinds: Kinds
     stays: StayColumns
-    placed: Rows
-    refused: Rows
-    acute: Rows
-    delayed: Rows
-    overnight: Rows
-    waited: Rows
-    asks: Rows
-    given_up: Rows
-    given_up_from: Rows
-    first_task: Rows
+    placed: Indices
+    refused: Indices
+    acute: Indices
+    delayed: Indices
+    overnight: Indices
+    waited: Indices
+    asks: Indices
+    given_up: Indices
+    given_up_from: Indices
+    first_task: Indices
     arrived: Floats
 
     @classmethod
@@ -286,14 +300,14 @@ class Frame:
         if plan.horizon != window.end:
             raise ValueError(f"the plan ends after {plan.horizon:g} days and its scenario after {window.end:g}")
         stays, rows = StayColumns.of(plan, times), plan.stays.person.size
-        lists = [np.empty(rows, dtype=np.int32) for _ in range(7)]
+        lists = [np.empty(rows, dtype=np.uint32) for _ in range(7)]
         sizes = _list_stays(stays, facts.care, facts.discharge, window.start, window.end, window.days, *lists)
         placed, *others = (one[:size] for one, size in zip(lists, sizes, strict=True))
-        given_up, given_up_from = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int32)
+        given_up, given_up_from = np.empty(rows, dtype=np.uint32), np.empty(rows, dtype=np.uint32)
         number = _follow(stays, placed, given_up, given_up_from)
         kinds, tasks = people_by_kind(facts, plan.people), plan.tasks.stay
-        first_task = np.full(rows, tasks.size, dtype=np.int32)
-        _find_first(one_type(tasks), first_task)
+        first_task = np.full(rows, tasks.size, dtype=np.uint32)
+        _find_first(indices(tasks), first_task)
         return cls(
             plan.scenario,
             plan,
@@ -319,13 +333,13 @@ def _list_stays(
     start: float,
     end: float,
     days: int,
-    placed: Rows,
-    refused: Rows,
-    acute: Rows,
-    delayed: Rows,
-    overnight: Rows,
-    waited: Rows,
-    asks: Rows,
+    placed: Indices,
+    refused: Indices,
+    acute: Indices,
+    delayed: Indices,
+    overnight: Indices,
+    waited: Indices,
+    asks: Indices,
 ) -> tuple[int, int, int, int, int, int, int]:
     """Write the lists of rows of a `Frame`, and say how long each of them is.
 
@@ -360,7 +374,7 @@ def _list_stays(
 
 
 @loop
-def _follow(stays: StayColumns, placed: Rows, given_up: Rows, given_up_from: Rows) -> int:
+def _follow(stays: StayColumns, placed: Indices, given_up: Indices, given_up_from: Indices) -> int:
     """Write what each stay was left for, what ended it otherwise, what was asked for from a place, who refused what."""
     number = 0
     for held in placed:
@@ -382,7 +396,7 @@ def _follow(stays: StayColumns, placed: Rows, given_up: Rows, given_up_from: Row
 
 
 @loop
-def _find_first(stay_of_task: Rows, first_task: Rows) -> None:
+def _find_first(stay_of_task: Indices, first_task: Indices) -> None:
     """Write the first task of each stay, by which tasks are sorted."""
     for task in range(len(stay_of_task) - 1, -1, -1):
         first_task[stay_of_task[task]] = task

@@ -10,7 +10,7 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.delays import Parts
-from dischargesim.measures.facts import STAGES, Bools, Floats, Ints
+from dischargesim.measures.facts import STAGES, Bools, Floats, Indices, Ints
 from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.measures.splits import SPLITS, ByGroup
@@ -161,14 +161,14 @@ class NctrDays:
     ready: Floats
     discharged: Floats
     remaining: Floats
-    begins: Rows
-    leaves: Rows
+    begins: Indices
+    leaves: Indices
     lost: ByGroup
 
 
-def in_acute(frame: Frame, rows: Rows) -> Rows:
+def in_acute(frame: Frame, rows: Indices) -> Indices:
     """Those of some stays that are in acute beds."""
-    acute: Rows = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
+    acute: Indices = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
     return acute
 
 
@@ -179,7 +179,7 @@ def nctr_days(frame: Frame) -> NctrDays:
     ready, discharged = np.zeros(groups * days), np.zeros(groups * days)
     remaining = np.zeros(groups * (days + 1), dtype=np.int64)
     lost = np.zeros(kinds.number)
-    begins, leaves = np.empty(frame.delayed.size, dtype=np.int32), np.empty(frame.delayed.size, dtype=np.int32)
+    begins, leaves = np.empty(frame.delayed.size, dtype=np.uint32), np.empty(frame.delayed.size, dtype=np.uint32)
     n_begins, n_leaves = _count_delayed(
         frame.delayed,
         frame.stays,
@@ -208,9 +208,9 @@ def nctr_days(frame: Frame) -> NctrDays:
 
 @loop
 def _count_delayed(
-    delayed: Rows,
+    delayed: Indices,
     stays: StayColumns,
-    kind: Rows,
+    kind: Indices,
     acute: Bools,
     pathways: Ints,
     start: float,
@@ -220,8 +220,8 @@ def _count_delayed(
     discharged: Floats,
     remaining: Counts,
     lost: Floats,
-    begins: Rows,
-    leaves: Rows,
+    begins: Indices,
+    leaves: Indices,
 ) -> tuple[int, int]:
     """Count people delayed in acute beds; list the stays in which delays begin and those that end in a discharge."""
     n_begins, n_leaves = 0, 0
@@ -275,9 +275,9 @@ class _Delays(NamedTuple):
 
 @loop
 def _count_delays(
-    begins: Rows,
+    begins: Indices,
     stays: StayColumns,
-    kind: Rows,
+    kind: Indices,
     pathways: Ints,
     end: float,
     delays: _Delays,
@@ -308,7 +308,7 @@ def _count_delays(
     return some
 
 
-def _delay_figures(frame: Frame, begins: Rows) -> Figures:
+def _delay_figures(frame: Frame, begins: Indices) -> Figures:
     kinds, groups, counted = frame.kinds, len(frame.facts.labels["pathway"]), frame.window.days
     delays = _Delays(
         *(np.zeros(groups, dtype=np.int64 if name == "no_delay" else np.float64) for name in _Delays._fields[:6]),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.facts import Indices
 from dischargesim.measures.frame import Frame, StayColumns, ratio
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE, Rows
+from dischargesim.plan.tables import NONE
 
 _KINDS = (
     Refusal.SETBACK,
@@ -97,7 +98,7 @@ def _people(frame: Frame) -> Figures:
 
 
 @loop
-def _count_people(placed: Rows, stays: StayColumns, start: float, end: float) -> tuple[int, int, int]:
+def _count_people(placed: Indices, stays: StayColumns, start: float, end: float) -> tuple[int, int, int]:
     """Count people in a place just before the window begins and before its end, and who leave for good in between."""
     at_start, gone, at_end = 0, 0, 0
     for row in placed:
@@ -113,6 +114,6 @@ def _count_people(placed: Rows, stays: StayColumns, start: float, end: float) ->
     return at_start, gone, at_end
 
 
-def _without_place(frame: Frame, rows: Rows) -> Rows:
+def _without_place(frame: Frame, rows: Indices) -> Indices:
     """Those of some stays that were asked for by people who held no place."""
     return rows[~frame.stays.from_place[rows]]

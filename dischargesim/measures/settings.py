@@ -9,7 +9,7 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.capacity import Steps, open_places
-from dischargesim.measures.facts import Bools, Floats
+from dischargesim.measures.facts import Bools, Floats, Indices
 from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
@@ -124,7 +124,7 @@ def setting_days(frame: Frame) -> SettingDays:
 
 @loop
 def _count_places(
-    placed: Rows,
+    placed: Indices,
     stays: StayColumns,
     discharge: Bools,
     start: float,
@@ -150,7 +150,7 @@ def _count_places(
 
 @loop
 def _count_queues(
-    waited: Rows, stays: StayColumns, start: float, end: float, days: int, waiting: Counts, queue: Floats
+    waited: Indices, stays: StayColumns, start: float, end: float, days: int, waiting: Counts, queue: Floats
 ) -> None:
     """Count everyone who waits for a place."""
     for row in waited:
@@ -197,7 +197,7 @@ def _wait_figures(frame: Frame) -> Figures:
 
 @loop
 def _list_waits(
-    asks: Rows, stays: StayColumns, end: float, at_once: Counts, total: Floats, settings: Rows, waits: Floats
+    asks: Indices, stays: StayColumns, end: float, at_once: Counts, total: Floats, settings: Rows, waits: Floats
 ) -> int:
     """Write setting and length so far of the waits that begin in the window, and count those who are let in at once."""
     number = 0

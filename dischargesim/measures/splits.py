@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dischargesim.measures.facts import Facts, Floats, Ints
-from dischargesim.plan.tables import People, Rows
+from dischargesim.measures.facts import Facts, Floats, Indices, Ints
+from dischargesim.plan.tables import People
 
 SPLITS = ("cohort", "age_band", "deprivation", "locality")
 """Axes of groups of people; one that a scenario does not give has no groups."""
@@ -33,7 +33,7 @@ class Kinds:
         Groups of each axis.
     """
 
-    of: Rows
+    of: Indices
     number: int
     groups: tuple[Ints | None, ...]
     sizes: tuple[int, ...]
@@ -67,4 +67,6 @@ def people_by_kind(facts: Facts, people: People) -> Kinds:
         kind = kind * len(facts.labels["locality"]) + people.locality
     sizes = tuple(len(facts.labels[axis]) for axis in SPLITS)
     groups = tuple(facts.kind_groups[axis] if size else None for axis, size in zip(SPLITS, sizes, strict=True))
-    return Kinds(np.require(kind, np.int32, ["C", "W"]), facts.kind_groups["cohort"].size, groups, sizes)
+    return Kinds(
+        np.require(kind, np.int32, ["C", "W"]).view(np.uint32), facts.kind_groups["cohort"].size, groups, sizes
+    )

@@ -9,8 +9,8 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.capacity import OpenTime, Steps, staff_days
-from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, one_type, ratio, with_wholes
+from dischargesim.measures.facts import Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, StayColumns, cumulated, indices, one_type, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.tables import NONE, Counts, Rows
@@ -61,7 +61,7 @@ MEASURES = (
 class _TaskColumns(NamedTuple):
     """Tasks as the loop looks at them: columns of the plan and of its times."""
 
-    stay: Rows
+    stay: Indices
     team: Rows
     work: Floats
     queued: Floats
@@ -85,10 +85,19 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     """Figures of this module."""
     tasks, times, window = frame.plan.tasks, frame.times, frame.window
     teams, wholes, days = frame.facts.teams, frame.facts.team_wholes, window.days
-    columns = map(one_type, (tasks.stay, tasks.team, tasks.work, times.queued, times.started, times.done))
+    columns = map(one_type, (tasks.team, tasks.work, times.queued, times.started, times.done))
     totals = _Totals(*(np.zeros(teams) for _ in _Totals._fields))
     waiting, across = np.zeros(teams * (days + 1), dtype=np.int64), np.empty(tasks.stay.size, dtype=np.int32)
-    number = _count_tasks(_TaskColumns(*columns), frame.stays, window.start, window.end, days, totals, waiting, across)
+    number = _count_tasks(
+        _TaskColumns(indices(tasks.stay), *columns),
+        frame.stays,
+        window.start,
+        window.end,
+        days,
+        totals,
+        waiting,
+        across,
+    )
     open_time = OpenTime(frame.plan.pools)
     available = with_wholes(staff_days(frame, steps, open_time)[:teams], wholes)
     work, joined, wait, queue, done = (with_wholes(total, wholes) for total in totals)
