@@ -152,7 +152,7 @@ def _readmissions(frame: Frame, leaves: Indices) -> Figures:
     if frame.facts.comes_back:
         again = np.flatnonzero(stays.label == Label.READMISSION)
         came_back[stays.person.take(again)] = times.asked.take(again)
-    known, back, unknown = (np.zeros(kinds.number) for _ in range(3))
+    known, back, unknown = np.zeros((3, kinds.number))
     _count_readmissions(leaves, frame.stays, kinds.of, came_back, frame.window.end, known, back, unknown)
     population, number = _grouped(frame, known), _grouped(frame, back)
     name = f"readmitted_{BACK_WITHIN}_days"
@@ -191,7 +191,7 @@ def _count_readmissions(
 
 def _at_home(frame: Frame, leaves: Indices) -> Figures:
     facts, kinds = frame.facts, frame.kinds
-    known, home, unknown = (np.zeros(kinds.number) for _ in range(3))
+    known, home, unknown = np.zeros((3, kinds.number))
     _count_at_home(
         leaves,
         frame.stays,
@@ -269,7 +269,7 @@ class _Moves(NamedTuple):
 
 def _moves(frame: Frame, leaves: Indices) -> Figures:
     facts, kinds, pools = frame.facts, frame.kinds, frame.plan.pools.settings
-    moves = _Moves(np.zeros(pools), *(np.zeros(kinds.number) for _ in range(3)))
+    moves = _Moves(np.zeros(pools), *np.zeros((3, kinds.number)))
     cohort, window = indices(frame.plan.people.cohort), frame.window
     places = _Places(facts.care_home, facts.home_care, facts.comes_to_hospital)
     permanent = one_type(frame.plan.stays.permanent)
@@ -321,7 +321,7 @@ def _count_moves(
 
 def _over_prescribed(frame: Frame, begins: Indices) -> Figures:
     kinds, needed, window = frame.kinds, frame.plan.people.needed, frame.window
-    first, sent, found = (np.zeros(kinds.number) for _ in range(3))
+    first, sent, found = np.zeros((3, kinds.number))
     if not (frame.facts.over_prescribed and needed.size):
         nobody = _grouped(frame, sent)
         return dict.fromkeys(("over_prescribed", "over_prescribed_share", "over_prescribed_found"), nobody)

@@ -146,7 +146,7 @@ def bed_days(frame: Frame, open_at: Floats) -> BedDays:
     groups, days = len(facts.labels["acute_setting"]), window.days
     occupied = np.zeros(groups * (days + 1), dtype=np.int64)
     long = np.zeros(len(LENGTHS) * occupied.size, dtype=np.int64)
-    admitted, ended, length = np.zeros(days), np.zeros(groups), np.zeros(groups)
+    admitted, (ended, length) = np.zeros(days), np.zeros((2, groups))
     _count_beds(
         frame.acute,
         frame.stays,
@@ -196,8 +196,9 @@ def _count_beds(
         spell, into, label = stays.spell[row], stays.into[row], stays.label[row]
         begun = stays.entered[spell]
         if not left - begun < LENGTHS[0]:
+            began = ceil(min(days, begun - start - 1))
             for index, length in enumerate(LENGTHS):
-                since = min(past, max(first, ceil(max(0.0, min(days, begun + length - start - 1)))))
+                since = min(past, max(first, began + length))
                 group = (index * len(lengths) + setting) * (days + 1)
                 long[group + since] += 1
                 long[group + past] -= 1
@@ -242,7 +243,7 @@ def _percentile(values: Floats, share: float) -> float:
 
 
 def _waits(frame: Frame, groups: int) -> Figures:
-    people, days, over_4, over_12 = np.zeros(groups), np.zeros(groups), np.zeros(groups), np.zeros(groups)
+    people, days, over_4, over_12 = np.zeros((4, groups))
     _count_waits(frame.asks, frame.stays, frame.facts.acute_setting, frame.window.end, people, days, over_4, over_12)
 
     def per_person(counts: Floats) -> tuple[Floats, Floats]:

@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dischargesim.measures import afterwards, avoided, beds, dtoc, nctr, outcomes, settings, teams
 from dischargesim.measures.capacity import capacity_steps, open_at_midnights
@@ -110,19 +111,18 @@ def measure(plan: Plan, times: Times) -> pd.DataFrame:
 
 
 @once
-def _sizes(scenario: Scenario) -> list[tuple[str, list[tuple[str, int]]]]:
-    """Every measure in order, with its breakdowns and how many groups each of them has."""
+def _sizes(scenario: Scenario) -> dict[str, list[int]]:
+    """How many groups each breakdown of every measure has."""
     facts = Facts.of(scenario)
-    return [(one.name, [(by, prod(facts.sizes(by))) for by in one.by]) for one in MEASURES]
+    return {one.name: [prod(facts.sizes(by)) for by in one.by] for one in MEASURES}
 
 
 def _in_order(scenario: Scenario, figures: Figures) -> Floats:
     """All values in the order of the registry, their numbers checked against its breakdowns."""
-    values = []
-    for name, breakdowns in _sizes(scenario):
-        for (by, size), value in zip(breakdowns, figures[name], strict=True):
-            array = np.asarray(value, dtype=np.float64)
-            if array.size != size:
-                raise ValueError(f"{name} by {by}: {array.shape} values for {size} groups")
-            values.append(array.ravel())
-    return np.concatenate(values)
+    values: list[ArrayLike] = []
+    for name, sizes in _sizes(scenario).items():
+        found = figures[name]
+        if [np.size(value) for value in found] != sizes:
+            raise ValueError(f"{name}: {[np.size(value) for value in found]} values for groups of {sizes}")
+        values += found
+    return np.concatenate(values, axis=None, dtype=np.float64)  # type: ignore[arg-type]

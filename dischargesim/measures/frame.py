@@ -35,11 +35,8 @@ def keep_memory() -> None:
 
 def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
     """`above` divided by `below`; NaN where `below` is 0."""
-    if isinstance(above, float) and isinstance(below, float):
-        return np.array(above / below if below else np.nan)
-    top, bottom = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
-    quotient = np.full(np.broadcast(top, bottom).shape, np.nan)
-    np.divide(top, bottom, out=quotient, where=bottom != 0)
+    bottom = np.asarray(below, dtype=np.float64)
+    quotient: Floats = np.asarray(above, dtype=np.float64) / np.where(bottom == 0, np.nan, bottom)
     return quotient
 
 
@@ -144,7 +141,7 @@ def _median(values: Floats, zeros: int) -> float:
     low = (values.size + zeros - 1) // 2 - zeros
     if high < 0:
         return 0.0
-    ranked = np.partition(values, (max(low, 0), high))
+    ranked = np.sort(values)
     return float((ranked[low] if low >= 0 else 0.0) + ranked[high]) / 2
 
 
@@ -228,7 +225,8 @@ def indices(column: Rows) -> Indices:
 
 def one_type(column: NDArray[Any]) -> Any:
     """A column as loops take it, contiguous and writable, so that they are compiled for one type only."""
-    return np.require(column, requirements=["C", "W"])
+    plain = column.flags.c_contiguous and column.flags.writeable
+    return column if plain else np.require(column, requirements=["C", "W"])
 
 
 @dataclass(frozen=True, slots=True)

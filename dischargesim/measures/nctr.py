@@ -176,7 +176,7 @@ def nctr_days(frame: Frame) -> NctrDays:
     """Count people becoming ready, discharged and remaining on each counted day."""
     facts, window, kinds = frame.facts, frame.window, frame.kinds
     groups, days = len(facts.labels["pathway"]), window.days
-    ready, discharged = np.zeros(groups * days), np.zeros(groups * days)
+    ready, discharged = np.zeros((2, groups * days))
     remaining = np.zeros(groups * (days + 1), dtype=np.int64)
     lost = np.zeros(kinds.number)
     begins, leaves = np.empty(frame.delayed.size, dtype=np.uint32), np.empty(frame.delayed.size, dtype=np.uint32)
@@ -310,10 +310,9 @@ def _count_delays(
 
 def _delay_figures(frame: Frame, begins: Indices) -> Figures:
     kinds, groups, counted = frame.kinds, len(frame.facts.labels["pathway"]), frame.window.days
-    delays = _Delays(
-        *(np.zeros(groups, dtype=np.int64 if name == "no_delay" else np.float64) for name in _Delays._fields[:6]),
-        *(np.zeros(kinds.number) for _ in _Delays._fields[6:]),
-    )
+    number, days, week, three_weeks, still_in = np.zeros((5, groups))
+    no_delay = np.zeros(groups, dtype=np.int64)
+    delays = _Delays(number, days, no_delay, week, three_weeks, still_in, *np.zeros((3, kinds.number)))
     group, length = np.empty(begins.size, dtype=np.int32), np.empty(begins.size)
     some = _count_delays(begins, frame.stays, kinds.of, frame.facts.pathway, frame.window.end, delays, group, length)
     group, length = group[:some], length[:some]
@@ -368,7 +367,7 @@ def _count_reasons(
 def _reason_figures(frame: Frame, parts: Parts) -> Figures:
     facts, window = frame.facts, frame.window
     size = facts.reasons.family.size
-    bed_days, long_days, stages = np.zeros(size), np.zeros(size), np.zeros(len(STAGES))
+    (bed_days, long_days), stages = np.zeros((2, size)), np.zeros(len(STAGES))
     _count_reasons(parts, frame.stays, facts.acute, window.start, window.end, window.days, bed_days, long_days, stages)
 
     def grouped(values: Floats) -> tuple[Floats, Floats]:

@@ -106,8 +106,8 @@ def setting_days(frame: Frame) -> SettingDays:
     window, pools = frame.window, frame.plan.pools.settings
     settings, wholes = frame.facts.settings, frame.facts.setting_wholes
     size = pools * (window.days + 1)
-    people, waiting = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    in_use, present, blocked, queue = np.zeros(pools), np.zeros(pools), np.zeros(pools), np.zeros(pools)
+    people, waiting = np.zeros((2, size), dtype=np.int64)
+    in_use, present, blocked, queue = np.zeros((4, pools))
     span = (window.start, window.end, window.days)
     _count_places(frame.placed, frame.stays, frame.facts.discharge, *span, people, in_use, present, blocked)
     _count_queues(frame.waited, frame.stays, *span, waiting, queue)

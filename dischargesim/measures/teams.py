@@ -86,7 +86,7 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     tasks, times, window = frame.plan.tasks, frame.times, frame.window
     teams, wholes, days = frame.facts.teams, frame.facts.team_wholes, window.days
     columns = map(one_type, (tasks.team, tasks.work, times.queued, times.started, times.done))
-    totals = _Totals(*(np.zeros(teams) for _ in _Totals._fields))
+    totals = _Totals(*np.zeros((5, teams)))
     waiting, across = np.zeros(teams * (days + 1), dtype=np.int64), np.empty(tasks.stay.size, dtype=np.int32)
     number = _count_tasks(
         _TaskColumns(indices(tasks.stay), *columns),
