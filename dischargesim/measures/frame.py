@@ -122,7 +122,7 @@ def grouped_median(values: Floats, group: Ints, groups: int, nothing: ArrayLike 
     gathered = np.empty(values.size)
     _gather(values, group, first.copy(), gathered)
     zeros = np.broadcast_to(nothing, groups)
-    return np.array([_median(gathered[a : a + n], z) for a, n, z in zip(first, number, zeros, strict=True)])
+    return np.array([median(gathered[a : a + n], z) for a, n, z in zip(first, number, zeros, strict=True)])
 
 
 @loop
@@ -133,8 +133,8 @@ def _gather(values: Floats, group: Ints, place: Counts, gathered: Floats) -> Non
         place[group[row]] += 1
 
 
-def _median(values: Floats, zeros: int) -> float:
-    """Median of values and so many zeros; none is below 0."""
+def median(values: Floats, zeros: int = 0) -> float:
+    """Median of values, none below 0, and so many zeros; NaN without any."""
     if values.size + zeros == 0:
         return np.nan
     high = (values.size + zeros) // 2 - zeros

@@ -11,11 +11,11 @@ import numpy as np
 from dischargesim.loops import loop
 from dischargesim.measures.delays import Parts
 from dischargesim.measures.facts import STAGES, Bools, Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, ratio, tally
+from dischargesim.measures.frame import Frame, StayColumns, cumulated, median, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.measures.splits import SPLITS, ByGroup
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE, Counts, Rows
+from dischargesim.plan.tables import NONE, Counts
 
 LONG_STAY = 7
 """Days in hospital from which on England's return records the reason of a delay."""
@@ -259,12 +259,10 @@ def _with_all(by_pathway: Floats) -> tuple[Floats, Floats]:
 class _Delays(NamedTuple):
     """Delays that begin in the window, as far as they have lasted: by pathway (pathways), or by kind of person (kinds).
 
-    Numbers are how many there are, of 7 and of 21 days or more, and how many go on; `no_delay` is those of no length.
+    Sums of days, and how many there are, are of 7 and of 21 days or more, and go on.
     """
 
-    number: Floats
     days: Floats
-    no_delay: Counts
     week: Floats
     three_weeks: Floats
     still_in: Floats
@@ -280,12 +278,14 @@ def _count_delays(
     kind: Indices,
     pathways: Ints,
     end: float,
-    delays: _Delays,
-    group: Rows,
+    place: Counts,
     length: Floats,
-) -> int:
-    """Count the delays that begin in some stays; write pathway and length of those that last, and say how many do."""
-    some = 0
+    delays: _Delays,
+) -> None:
+    """Count the delays that begin in some stays, and write how long they are.
+
+    The lengths of each pathway are written one after the other, given the place of the first.
+    """
     for row in begins:
         # A change of pathway is a new row in the same bed: follow it to the end of the delay.
         last, into = row, stays.into[row]
@@ -293,44 +293,37 @@ def _count_delays(
             last, into = into, stays.into[into]
         pathway, who = pathways[stays.pathway[row]], kind[stays.person[row]]
         days = min(end, stays.left[last]) - stays.ready[row]
-        delays.number[pathway] += 1
-        delays.kinds_number[who] += 1
+        length[place[pathway]] = days
+        place[pathway] += 1
         delays.days[pathway] += days
-        delays.kinds_days[who] += days
         delays.week[pathway] += days >= 7
-        delays.kinds_week[who] += days >= 7
         delays.three_weeks[pathway] += days >= 21
         delays.still_in[pathway] += not stays.left[last] < end
-        # Written in any case: the next one goes over it if it has no length.
-        group[some], length[some] = pathway, days
-        some += days > 0
-        delays.no_delay[pathway] += not days > 0
-    return some
+        delays.kinds_number[who] += 1
+        delays.kinds_days[who] += days
+        delays.kinds_week[who] += days >= 7
 
 
-def _delay_figures(frame: Frame, begins: Indices) -> Figures:
-    kinds, groups, counted = frame.kinds, len(frame.facts.labels["pathway"]), frame.window.days
-    number, days, week, three_weeks, still_in = np.zeros((5, groups))
-    no_delay = np.zeros(groups, dtype=np.int64)
-    delays = _Delays(number, days, no_delay, week, three_weeks, still_in, *np.zeros((3, kinds.number)))
-    group, length = np.empty(begins.size, dtype=np.int32), np.empty(begins.size)
-    some = _count_delays(begins, frame.stays, kinds.of, frame.facts.pathway, frame.window.end, delays, group, length)
-    group, length = group[:some], length[:some]
+def _delay_figures(frame: Frame, counts: NctrDays) -> Figures:
+    facts, kinds, counted = frame.facts, frame.kinds, frame.window.days
+    number = counts.ready.sum(axis=1)
+    delays = _Delays(*np.zeros((4, number.size)), *np.zeros((3, kinds.number)))
+    length, past = np.empty(counts.begins.size), np.cumsum(number.astype(np.int64))
+    place = np.r_[0, past[:-1]]
+    parts = [slice(*ends) for ends in zip(place.tolist(), past.tolist(), strict=True)]
+    _count_delays(counts.begins, frame.stays, kinds.of, facts.pathway, frame.window.end, place, length, delays)
+    people = kinds.by_group(delays.kinds_number)
 
     def shares(counts: Floats) -> tuple[Floats, Floats]:
-        return ratio(counts.sum(), delays.number.sum()), ratio(counts, delays.number)
+        return ratio(counts.sum(), number.sum()), ratio(counts, number)
 
     def split_shares(counts: Floats) -> ByGroup:
         return tuple(ratio(count, all_) for count, all_ in zip(kinds.by_group(counts), people, strict=True))
 
-    people, everyone = kinds.by_group(delays.kinds_number), np.zeros(some, dtype=np.intp)
     return {
-        "nctr_ready": (*_with_all(delays.number / counted), *(count / counted for count in people)),
+        "nctr_ready": (*_with_all(number / counted), *(count / counted for count in people)),
         "nctr_delay_mean": (*shares(delays.days), *split_shares(delays.kinds_days)),
-        "nctr_delay_median": (
-            grouped_median(length, everyone, 1, delays.no_delay.sum()),
-            grouped_median(length, group, groups, delays.no_delay),
-        ),
+        "nctr_delay_median": (median(length), [median(length[part]) for part in parts]),
         "nctr_share_7_days": (*shares(delays.week), *split_shares(delays.kinds_week)),
         "nctr_share_21_days": shares(delays.three_weeks),
         "nctr_still_in": _with_all(delays.still_in),
@@ -401,6 +394,6 @@ def nctr_figures(frame: Frame, days: NctrDays, parts: Parts) -> Figures:
         **reasons,
         "nctr_bed_days_lost": (*_with_all(remaining), *reasons["nctr_bed_days_lost"], *days.lost),
         "nctr_mean_delay": (ratio(remaining.sum(), discharged.sum()), ratio(remaining, discharged)),
-        **_delay_figures(frame, days.begins),
+        **_delay_figures(frame, days),
         "nctr_weekday_profile": (ratio(a_day, ratio(known.sum(), known.size)),),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from dischargesim.loops import loop
 from dischargesim.measures.capacity import Steps, open_places
 from dischargesim.measures.facts import Bools, Floats, Indices
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, ratio, with_wholes
+from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, median, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label
@@ -185,13 +185,13 @@ def _wait_figures(frame: Frame) -> Figures:
     some = _list_waits(frame.asks, frame.stays, frame.window.end, at_once, total, setting, wait)
     setting, wait = setting[:some], wait[:some]
     number = (at_once + np.bincount(setting, minlength=settings)).astype(np.float64)
-    medians = [grouped_median(wait, setting, settings, at_once)]
+    medians = grouped_median(wait, setting, settings, at_once)
     for pools in wholes:
         here = wait[np.isin(setting, pools)]
-        medians.append(grouped_median(here, np.zeros(here.size, dtype=np.intp), 1, at_once[pools].sum()))
+        medians = np.append(medians, median(here, at_once[pools].sum()))
     return {
         "setting_wait_mean": (ratio(with_wholes(total, wholes), with_wholes(number, wholes)),),
-        "setting_wait_median": (np.concatenate(medians),),
+        "setting_wait_median": (medians,),
     }
 
 
