@@ -37,7 +37,8 @@ class Loop(Generic[P, R]):
     function : callable
         Of arrays, named tuples of arrays and numbers, in the part of Python that numba knows. It must call nothing from
         another module: numba looks at the file that a function stands in to tell whether the code on disk is still
-        good. Constants and enumerations it may read from any module.
+        good. Constants and enumerations it may read from any module. It allocates nothing: it is given the arrays that
+        it writes.
     twin : callable, optional
         The same in numpy, for work that is not worth compiling; the function as it stands if left out.
     """
@@ -73,7 +74,7 @@ def instead_of(twin: Callable[P, R]) -> Callable[[Callable[P, R]], Loop[P, R]]:
 def _view(argument: Any) -> Any:
     """An array as a view that gives Python's numbers; so too in a named tuple."""
     if isinstance(argument, np.ndarray):
-        return memoryview(argument)
+        return memoryview(cast("Any", argument))
     return type(argument)(*map(_view, argument)) if isinstance(argument, tuple) else argument
 
 
@@ -103,11 +104,8 @@ def _with_constants(function: Any) -> Any:
     """
     code, known = function.__code__, function.__globals__
     read = {name: known[name] for name in code.co_names if name in known}
-    values = [
-        (name, [(one.name, one.value) for one in value] if isinstance(value, EnumMeta) else value)
-        for name, value in read.items()
-        if isinstance(value, (EnumMeta, int, float, tuple))
-    ]
+    values: dict[str, Any] = {name: value for name, value in read.items() if isinstance(value, (int, float, tuple))}
+    values |= {name: list(one.__members__.items()) for name, one in read.items() if isinstance(one, EnumMeta)}
     if not values:
         return function
     named = code.replace(co_freevars=(*code.co_freevars, "_constants"))
@@ -117,11 +115,16 @@ def _with_constants(function: Any) -> Any:
 
 def _compile(function: Callable[P, R]) -> Callable[P, R]:
     from numba import njit
+    from numba.core.options import DefaultOptions
 
     function = _with_constants(function)
-    # As numpy does, a division by zero gives inf or nan and raises nothing.
-    options = {"_nrt": False, "nogil": True, "error_model": "numpy", "boundscheck": False}
+    # As numpy does, a division by zero gives inf or nan and raises nothing. References to arrays need not be counted
+    # where nothing is allocated, which spares a fifth of the compiling; the option has no public name.
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+    if hasattr(DefaultOptions, "_nrt"):
+        options["_nrt"] = False
+    compiler: Any = njit
     try:
-        return cast("Callable[P, R]", njit(cache=True, **options)(function))
+        return cast("Callable[P, R]", compiler(cache=True, **options)(function))
     except RuntimeError:  # neither the installation nor the user's home can be written to
-        return cast("Callable[P, R]", njit(**options)(function))
+        return cast("Callable[P, R]", compiler(**options)(function))

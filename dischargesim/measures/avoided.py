@@ -98,7 +98,7 @@ def avoided_figures(frame: Frame) -> Figures:
     avoided = window.holds(left) & ~admitted
 
     def number(those: Bools, weight: Floats | None = None) -> Floats:
-        return np.bincount(service[those], weight, services).astype(np.float64)
+        return tally(service[those], services, weight)
 
     gross, failed = number(taken), number(taken & admitted & in_time)
     figures = {

@@ -125,4 +125,4 @@ def _in_order(scenario: Scenario, figures: Figures) -> Floats:
         if [np.size(value) for value in found] != sizes:
             raise ValueError(f"{name}: {[np.size(value) for value in found]} values for groups of {sizes}")
         values += found
-    return np.concatenate(values, axis=None, dtype=np.float64)  # type: ignore[arg-type]
+    return np.concatenate(values, axis=None, dtype=np.float64)

@@ -64,18 +64,15 @@ def split_delays(frame: Frame, stays: Indices | None = None) -> Parts:
     tasks, times, reasons = frame.plan.tasks, frame.times, frame.facts.reasons
     # A task is waited for by one stay, for a team and while it is done; a place likewise, and for its move-in hours.
     most = 2 * (tasks.stay.size + frame.stays.setting.size) + 1
-    parts = Parts(
-        np.empty(most, dtype=np.uint32),
-        np.empty(most),
-        np.empty(most),
-        np.empty(most, dtype=np.uint32),
-        np.empty(most, dtype=np.uint32),
-        np.empty(most, dtype=np.uint32),
-    )
-    columns = TaskColumns(
-        indices(tasks.stay),
-        indices(tasks.kind),
-        *map(one_type, (tasks.after, times.queued, times.started, times.done)),
+    stay, stage, reason, past_midnight = np.empty((4, most), dtype=np.uint32)
+    parts = Parts(stay, np.empty(most), np.empty(most), stage, reason, past_midnight)
+    columns = _TaskColumns(
+        stay=indices(tasks.stay),
+        kind=indices(tasks.kind),
+        after=one_type(tasks.after),
+        queued=one_type(times.queued),
+        started=one_type(times.started),
+        done=one_type(times.done),
     )
     size = _split(
         frame.overnight if stays is None else stays,
@@ -88,11 +85,19 @@ def split_delays(frame: Frame, stays: Indices | None = None) -> Parts:
         frame.window.end + 1,
         parts,
     )
-    parts = Parts(*(column[:size] for column in parts))
-    return parts._replace(overnight=parts.overnight[: _list_overnight(parts, frame.window.start, frame.window.days)])
+    parts = Parts(
+        stay=parts.stay[:size],
+        start=parts.start[:size],
+        end=parts.end[:size],
+        stage=parts.stage[:size],
+        reason=parts.reason[:size],
+        overnight=parts.overnight[:size],
+    )
+    number = _list_overnight(parts, frame.window.start, frame.window.days)
+    return parts._replace(overnight=parts.overnight[:number])
 
 
-class TaskColumns(NamedTuple):
+class _TaskColumns(NamedTuple):
     """Tasks as the loop looks at them: columns of the plan and of its times."""
 
     stay: Indices
@@ -108,7 +113,7 @@ def _split(
     rows: Indices,
     stays: StayColumns,
     first_task: Indices,
-    tasks: TaskColumns,
+    tasks: _TaskColumns,
     of_task: Ints,
     of_place: Ints,
     of_move_in: Ints,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,9 +40,9 @@ def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
     return quotient
 
 
-def tally(group: Ints, groups: int) -> Floats:
-    """Number of rows in each group."""
-    return np.bincount(group, minlength=groups).astype(np.float64)
+def tally(group: Ints, groups: int, weight: NDArray[Any] | None = None) -> Floats:
+    """Number of rows, or sum of their weights, in each group."""
+    return np.bincount(group, weight, groups).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,6 @@ def with_wholes(values: Floats, wholes: tuple[Ints, ...]) -> Floats:
     return np.concatenate([values, [values[pools].sum(axis=0) for pools in wholes]])
 
 
-_INDICES = ("person", "setting", "spell")
-_PLANNED = {"was_in": "entered"}
-
-
 class StayColumns(NamedTuple):
     """Stays as loops look at them: the columns of the plan and of its times of the same name, but for these.
 
@@ -205,25 +201,36 @@ class StayColumns(NamedTuple):
         """The columns of one type each, whatever the plan, so that loops are compiled once; the last three empty."""
         stays, rows = plan.stays, plan.stays.person.size
         return cls(
-            *(
-                indices(getattr(stays, name))
-                if name in _INDICES
-                else one_type(getattr(stays, _PLANNED.get(name, name)))
-                for name in cls._fields[:11]
-            ),
-            *(one_type(getattr(times, name)) for name in cls._fields[11:18]),
-            np.full(rows, NONE, dtype=np.int32),
-            np.zeros(rows, dtype=np.int32),
-            np.zeros(rows, dtype=np.bool_),
+            person=indices(stays.person),
+            setting=indices(stays.setting),
+            units=one_type(stays.units),
+            next=one_type(stays.next),
+            otherwise=one_type(stays.otherwise),
+            was_in=one_type(stays.entered),
+            label=one_type(stays.label),
+            refusal=one_type(stays.refusal),
+            pathway=one_type(stays.pathway),
+            spell=indices(stays.spell),
+            attribution=one_type(stays.attribution),
+            asked=one_type(times.asked),
+            granted=one_type(times.granted),
+            entered=one_type(times.entered),
+            ready=one_type(times.ready),
+            cleared=one_type(times.cleared),
+            left=one_type(times.left),
+            refused=one_type(times.refused),
+            into=np.full(rows, NONE, dtype=np.int32),
+            last_refusal=np.zeros(rows, dtype=np.int32),
+            from_place=np.zeros(rows, dtype=np.bool_),
         )
 
 
-def indices(column: Rows) -> Indices:
-    """A column of numbers that are never negative, `NONE` among them, as a loop had best use them for indices."""
-    return cast("Indices", one_type(column).view(np.uint32))
+def indices(column: Any) -> Any:
+    """A column of row numbers, none of them `NONE`, without a sign. The bytes are the same."""
+    return one_type(column).view(np.uint32)
 
 
-def one_type(column: NDArray[Any]) -> Any:
+def one_type(column: Any) -> Any:
     """A column as loops take it, contiguous and writable, so that they are compiled for one type only."""
     plain = column.flags.c_contiguous and column.flags.writeable
     return column if plain else np.require(column, requirements=["C", "W"])
@@ -300,26 +307,33 @@ class Frame:
         stays, rows = StayColumns.of(plan, times), plan.stays.person.size
         lists = [np.empty(rows, dtype=np.uint32) for _ in range(7)]
         sizes = _list_stays(stays, facts.care, facts.discharge, window.start, window.end, window.days, *lists)
-        placed, *others = (one[:size] for one, size in zip(lists, sizes, strict=True))
+        placed, refused, acute, delayed, overnight, waited, asks = (
+            one[:size] for one, size in zip(lists, sizes, strict=True)
+        )
         given_up, given_up_from = np.empty(rows, dtype=np.uint32), np.empty(rows, dtype=np.uint32)
         number = _follow(stays, placed, given_up, given_up_from)
         kinds, tasks = people_by_kind(facts, plan.people), plan.tasks.stay
         first_task = np.full(rows, tasks.size, dtype=np.uint32)
         _find_first(indices(tasks), first_task)
         return cls(
-            plan.scenario,
-            plan,
-            times,
-            facts,
-            window,
-            kinds,
-            stays,
-            placed,
-            *others,
-            given_up[:number],
-            given_up_from[:number],
-            first_task,
-            _arrivals(plan, window),
+            scenario=plan.scenario,
+            plan=plan,
+            times=times,
+            facts=facts,
+            window=window,
+            kinds=kinds,
+            stays=stays,
+            placed=placed,
+            refused=refused,
+            acute=acute,
+            delayed=delayed,
+            overnight=overnight,
+            waited=waited,
+            asks=asks,
+            given_up=given_up[:number],
+            given_up_from=given_up_from[:number],
+            first_task=first_task,
+            arrived=_arrivals(plan, window),
         )
 
 

@@ -306,11 +306,11 @@ def _count_delays(
 
 def _delay_figures(frame: Frame, counts: NctrDays) -> Figures:
     facts, kinds, counted = frame.facts, frame.kinds, frame.window.days
-    number = counts.ready.sum(axis=1)
+    number = counts.ready.sum(axis=1).astype(np.int64)
     delays = _Delays(*np.zeros((4, number.size)), *np.zeros((3, kinds.number)))
-    length, past = np.empty(counts.begins.size), np.cumsum(number.astype(np.int64))
-    place = np.r_[0, past[:-1]]
-    parts = [slice(*ends) for ends in zip(place.tolist(), past.tolist(), strict=True)]
+    length, past = np.empty(counts.begins.size), np.cumsum(number)
+    place = past - number
+    of_pathway = [slice(first, end) for first, end in zip(place.tolist(), past.tolist(), strict=True)]
     _count_delays(counts.begins, frame.stays, kinds.of, facts.pathway, frame.window.end, place, length, delays)
     people = kinds.by_group(delays.kinds_number)
 
@@ -323,7 +323,7 @@ def _delay_figures(frame: Frame, counts: NctrDays) -> Figures:
     return {
         "nctr_ready": (*_with_all(number / counted), *(count / counted for count in people)),
         "nctr_delay_mean": (*shares(delays.days), *split_shares(delays.kinds_days)),
-        "nctr_delay_median": (median(length), [median(length[part]) for part in parts]),
+        "nctr_delay_median": (median(length), [median(length[here]) for here in of_pathway]),
         "nctr_share_7_days": (*shares(delays.week), *split_shares(delays.kinds_week)),
         "nctr_share_21_days": shares(delays.three_weeks),
         "nctr_still_in": _with_all(delays.still_in),
@@ -365,8 +365,8 @@ def _reason_figures(frame: Frame, parts: Parts) -> Figures:
 
     def grouped(values: Floats) -> tuple[Floats, Floats]:
         return (
-            np.bincount(facts.reasons.family, values, size + 1)[: len(facts.labels["family"])],
-            np.bincount(facts.reasons.sub_reason, values, size + 1)[: len(facts.labels["sub_reason"])],
+            tally(facts.reasons.family, size + 1, values)[: len(facts.labels["family"])],
+            tally(facts.reasons.sub_reason, size + 1, values)[: len(facts.labels["sub_reason"])],
         )
 
     family, sub_reason = grouped(bed_days)
@@ -386,7 +386,7 @@ def nctr_figures(frame: Frame, days: NctrDays, parts: Parts) -> Figures:
     remaining = days.remaining.sum(axis=1)
     reasons = _reason_figures(frame, parts)
     weekday = facts.weekday
-    a_day = ratio(np.bincount(weekday, days.discharged.sum(axis=0), 7), tally(weekday, 7))
+    a_day = ratio(tally(weekday, 7, days.discharged.sum(axis=0)), tally(weekday, 7))
     known = a_day[a_day == a_day]
     return {
         "nctr_discharged": _with_all(discharged / counted),

@@ -65,8 +65,8 @@ def outcome_figures(frame: Frame, days: NctrDays) -> Figures:
     rows = frame.given_up[harmed]
     outcomes, refusal = max(Refusal) + 1, stays.refusal[rows]
     by_kind = np.bincount(refusal * kinds.number + kinds.of[stays.person[rows]], minlength=outcomes * kinds.number)
-    by_kind = by_kind.reshape(outcomes, kinds.number)[list(_KINDS)]
-    counts = (by_kind.sum(axis=1).astype(np.float64), *kinds.by_group(by_kind))
+    harms = by_kind.reshape(outcomes, kinds.number)[list(_KINDS)].astype(np.float64)
+    counts = (harms.sum(axis=1), *kinds.by_group(harms))
     lost = (days.remaining.sum(), *days.lost)
     return {
         "delayed_outcomes": counts,
@@ -81,13 +81,13 @@ def _people(frame: Frame) -> Figures:
     turned_away = _without_place(frame, frame.refused)
     turned_away = turned_away[stays.otherwise[turned_away] == NONE]
     at_start, left, at_end = _count_people(frame.placed, frame.stays, window.start, window.end)
-    left += np.count_nonzero(window.holds(times.refused[turned_away]))
+    left += int(np.count_nonzero(window.holds(times.refused[turned_away])))
     waiting = _without_place(frame, frame.waited)
     asked, settled = times.asked[waiting], np.fmin(times.entered[waiting], times.refused[waiting])
 
     def outside(moment: float) -> int:
         """People waiting while in no place, just before a moment."""
-        return np.count_nonzero((asked < moment) & ~(settled < moment))
+        return int(np.count_nonzero((asked < moment) & ~(settled < moment)))
 
     return {
         "people_at_start": (at_start + outside(window.start),),

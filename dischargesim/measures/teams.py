@@ -85,19 +85,17 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     """Figures of this module."""
     tasks, times, window = frame.plan.tasks, frame.times, frame.window
     teams, wholes, days = frame.facts.teams, frame.facts.team_wholes, window.days
-    columns = map(one_type, (tasks.team, tasks.work, times.queued, times.started, times.done))
     totals = _Totals(*np.zeros((5, teams)))
     waiting, across = np.zeros(teams * (days + 1), dtype=np.int64), np.empty(tasks.stay.size, dtype=np.int32)
-    number = _count_tasks(
-        _TaskColumns(indices(tasks.stay), *columns),
-        frame.stays,
-        window.start,
-        window.end,
-        days,
-        totals,
-        waiting,
-        across,
+    columns = _TaskColumns(
+        stay=indices(tasks.stay),
+        team=one_type(tasks.team),
+        work=one_type(tasks.work),
+        queued=one_type(times.queued),
+        started=one_type(times.started),
+        done=one_type(times.done),
     )
+    number = _count_tasks(columns, frame.stays, window.start, window.end, days, totals, waiting, across)
     open_time = OpenTime(frame.plan.pools)
     available = with_wholes(staff_days(frame, steps, open_time)[:teams], wholes)
     work, joined, wait, queue, done = (with_wholes(total, wholes) for total in totals)
