@@ -38,7 +38,7 @@ class Loop(Generic[P, R]):
         Of arrays, named tuples of arrays and numbers, in the part of Python that numba knows. It must call nothing from
         another module: numba looks at the file that a function stands in to tell whether the code on disk is still
         good. Constants and enumerations it may read from any module. It allocates nothing: it is given the arrays that
-        it writes.
+        it writes. What it goes over comes first: that says how much it has to do.
     twin : callable, optional
         The same in numpy, for work that is not worth compiling; the function as it stands if left out.
     """
@@ -87,7 +87,7 @@ def _rows(argument: Any) -> int:
 def _worth_compiling(arguments: tuple[Any, ...]) -> bool:
     if "numba" in sys.modules:
         return True
-    if _rows(arguments) < WORTH_COMPILING:
+    if not arguments or _rows(arguments[0]) < WORTH_COMPILING:
         return False
     try:
         import numba  # noqa: F401

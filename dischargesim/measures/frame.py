@@ -415,8 +415,6 @@ def _find_first(stay_of_task: Indices, first_task: Indices) -> None:
 
 
 def _arrivals(plan: Plan, window: Window) -> Floats:
-    people = plan.people
-    first, past = np.searchsorted(people.arrival, (window.start, window.end))
-    was_in = plan.stays.entered[people.first[first:past]]
-    came: Floats = people.arrival[first:past][was_in != was_in]
+    entered, arrival = plan.stays.entered[plan.people.first], plan.people.arrival
+    came: Floats = arrival[window.holds(arrival) & (entered != entered)]
     return came
