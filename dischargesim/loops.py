@@ -14,7 +14,9 @@ index them, go through them and take their `len`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import EnumMeta
 from functools import update_wrapper
 from types import CellType, FunctionType
@@ -27,6 +29,36 @@ R = TypeVar("R")
 
 WORTH_COMPILING = 20_000
 """Rows from which on a loop loads numba, which takes most of a second."""
+
+
+_on_compile: ContextVar[Callable[[], None] | None] = ContextVar("on_compile", default=None)
+
+
+@contextmanager
+def announced(on_compile: Callable[[], None] | None) -> Iterator[Callable[[], None] | None]:
+    """Have it said before loops are compiled.
+
+    Parameters
+    ----------
+    on_compile : callable, optional
+        Called before the first loop is compiled meanwhile, and for none that is found on disk.
+
+    Yields
+    ------
+    callable, optional
+        The same, for others who compile something to call: it does nothing from the second time on.
+    """
+    waiting = [] if on_compile is None else [on_compile]
+
+    def say() -> None:
+        if waiting:
+            waiting.pop()()
+
+    token = _on_compile.set(say)
+    try:
+        yield None if on_compile is None else say
+    finally:
+        _on_compile.reset(token)
 
 
 class Loop(Generic[P, R]):
@@ -51,13 +83,25 @@ class Loop(Generic[P, R]):
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> R:
         """Run it, in whichever form is quicker."""
+        if self._compiled is None and not _worth_compiling(arguments):
+            return self.plain(*arguments, **named)
+        return self.compiled(*arguments, **named)
+
+    def plain(self, *arguments: P.args, **named: P.kwargs) -> R:
+        """Run the twin, or the function as it stands."""
+        if self._twin is not self._function:
+            return self._twin(*arguments, **named)
+        function: Callable[..., R] = self._function
+        return function(*map(_view, arguments), **{name: _view(one) for name, one in named.items()})
+
+    def compiled(self, *arguments: P.args, **named: P.kwargs) -> R:
+        """Run it compiled, from disk or first of all."""
         if self._compiled is None:
-            if not _worth_compiling(arguments):
-                if self._twin is not self._function:
-                    return self._twin(*arguments, **named)
-                plain: Callable[..., R] = self._function
-                return plain(*map(_view, arguments), **{name: _view(one) for name, one in named.items()})
-            self._compiled = _compile(self._function)
+            compiled = _compile(self._function)
+            say = _on_compile.get()
+            if say is not None and not _is_cached(compiled):
+                say()
+            self._compiled = compiled
         return self._compiled(*arguments, **named)
 
 
@@ -128,3 +172,11 @@ def _compile(function: Callable[P, R]) -> Callable[P, R]:
         return cast("Callable[P, R]", compiler(cache=True, **options)(function))
     except RuntimeError:  # neither the installation nor the user's home can be written to
         return cast("Callable[P, R]", compiler(**options)(function))
+
+
+def _is_cached(compiled: Any) -> bool:
+    """Whether there is code for a function on disk. If numba does not say: no."""
+    try:
+        return bool(compiled._cache._cache_file._load_index())
+    except Exception:  # all of this is numba's own affair and may change
+        return False

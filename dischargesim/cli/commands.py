@@ -116,7 +116,7 @@ def run(arguments: list[str]) -> int:
                     workers=options.workers,
                     engine=options.engine,
                     progress=report,
-                    on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
+                    on_compile=lambda: complain("compiling, once: a quarter of a minute or so"),
                 )
             given = [str(options.file)] if options.file is not None else options.overrides
             folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)

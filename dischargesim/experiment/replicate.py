@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.engine import choose, simulate
+from dischargesim.loops import announced
 from dischargesim.measures import Row, daily_index, measure_all, measure_index
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
@@ -194,8 +195,9 @@ def replicate(
     progress : callable, optional
         Called with the number of replications done and their total.
     on_compile : callable, optional
-        Called if the compiled engine has to be compiled first, which takes some ten seconds: a chance to say so. That
-        happens in this process before there are others, which then find the code on disk.
+        Called once if the engine or the loops of the measures have to be compiled first, which takes some fifteen
+        seconds: a chance to say so. That happens in this process before there are others, which then find the code on
+        disk.
 
     Returns
     -------
@@ -235,9 +237,10 @@ class _Runs:
 
     def first(self, on_compile: Callable[[], None] | None) -> None:
         """Run the first replication in this process, and settle on the engine that it took for the others."""
-        plan = draw_plan(self._scenario, 0)
-        self._engine = choose(plan, self._engine)
-        self._add(0, _measured(plan, simulate(plan, self._engine, on_compile)))
+        with announced(on_compile) as say:
+            plan = draw_plan(self._scenario, 0)
+            self._engine = choose(plan, self._engine)
+            self._add(0, _measured(plan, simulate(plan, self._engine, say)))
 
     def here(self, up_to: int) -> None:
         """Run in this process what is still missing below a number."""
