@@ -8,7 +8,7 @@ which every sum is exact.
 
 A loop that runs as it stands is given views of its arrays that hand out Python's own numbers: they are read in half
 the time of numpy's, and whole numbers are as wide as in compiled code. So all that a loop may do with its arrays is to
-index them, go through them and take their `len`.
+index and slice them, go through them and take their `len`.
 """
 
 from __future__ import annotations

@@ -120,20 +120,17 @@ MEASURES = (
 
 def afterwards_figures(frame: Frame, days: NctrDays) -> Figures:
     """Figures of this module."""
+    discharges = np.zeros(frame.kinds.number)
     return {
-        **_readmissions(frame, days.leaves),
+        **_readmissions(frame, days.leaves, discharges),
         **_at_home(frame, days.leaves),
-        **_moves(frame, days.leaves),
+        **_moves(frame, discharges),
         **_over_prescribed(frame, days.begins),
     }
 
 
-def _counts(frame: Frame, rows: Indices) -> ByGroup:
-    """Number of some stays, of everyone and by the groups of people."""
-    return _grouped(frame, frame.kinds.tally(frame.plan.stays.person.take(rows)))
-
-
 def _grouped(frame: Frame, by_kind: Floats) -> ByGroup:
+    """What was counted by kind of person, of everyone and by the groups of people."""
     return (np.array(by_kind.sum()), *frame.kinds.by_group(by_kind))
 
 
@@ -146,14 +143,14 @@ def _nothing(like: ByGroup) -> ByGroup:
     return tuple(np.full(one.shape, np.nan) for one in like)
 
 
-def _readmissions(frame: Frame, leaves: Indices) -> Figures:
+def _readmissions(frame: Frame, leaves: Indices, everyone: Floats) -> Figures:
     stays, times, kinds = frame.plan.stays, frame.times, frame.kinds
     came_back = np.full(frame.plan.people.arrival.size, np.nan)
     if frame.facts.comes_back:
         again = np.flatnonzero(stays.label == Label.READMISSION)
         came_back[stays.person.take(again)] = times.asked.take(again)
     known, back, unknown = np.zeros((3, kinds.number))
-    _count_readmissions(leaves, frame.stays, kinds.of, came_back, frame.window.end, known, back, unknown)
+    _count_readmissions(leaves, frame.stays, kinds.of, came_back, frame.window.end, everyone, known, back, unknown)
     population, number = _grouped(frame, known), _grouped(frame, back)
     name = f"readmitted_{BACK_WITHIN}_days"
     return {
@@ -170,6 +167,7 @@ def _count_readmissions(
     kind: Indices,
     came_back: Floats,
     end: float,
+    everyone: Floats,
     known: Floats,
     back: Floats,
     unknown: Floats,
@@ -177,6 +175,7 @@ def _count_readmissions(
     """Count who left hospital, by whether the run is long enough to know, and of those who came back in time."""
     for row in leaves:
         person, left = stays.person[row], stays.left[row]
+        everyone[kind[person]] += 1
         gap = came_back[person] - left
         # A gap below 0 belongs to the second time that somebody leaves hospital.
         if gap < 0:
@@ -233,7 +232,7 @@ def _count_at_home(
     """
     for leaving in leaves:
         row = stays.into[leaving]
-        if row == NONE or not short_term[stays.setting[row]]:
+        if not ((row != NONE) & short_term[stays.setting[row]]):
             continue
         who, moment = kind[stays.person[leaving]], stays.left[leaving] + LOOKED_FOR_AFTER
         if not moment <= end:
@@ -267,7 +266,7 @@ class _Moves(NamedTuple):
     home_care: Floats
 
 
-def _moves(frame: Frame, leaves: Indices) -> Figures:
+def _moves(frame: Frame, discharges: Floats) -> Figures:
     facts, kinds, pools = frame.facts, frame.kinds, frame.plan.pools.settings
     moves = _Moves(np.zeros(pools), *np.zeros((3, kinds.number)))
     cohort, window = indices(frame.plan.people.cohort), frame.window
@@ -278,7 +277,7 @@ def _moves(frame: Frame, leaves: Indices) -> Figures:
     return {
         "permanent_moves": (moves.to.sum(), by_setting),
         "care_home_admissions": _grouped(frame, moves.care_home),
-        "care_home_admission_rate": _ratios(_grouped(frame, moves.patients), _counts(frame, leaves), 1000),
+        "care_home_admission_rate": _ratios(_grouped(frame, moves.patients), _grouped(frame, discharges), 1000),
         "home_care_starts": _grouped(frame, moves.home_care),
     }
 

@@ -159,6 +159,7 @@ def bed_days(frame: Frame, open_at: Floats) -> BedDays:
         admitted,
         ended,
         length,
+        np.empty(frame.acute.size, dtype=np.uint32),
     )
     return BedDays(
         cumulated(occupied, days),
@@ -184,8 +185,13 @@ def _count_beds(
     admitted: Floats,
     ended: Floats,
     lengths: Floats,
+    late: Indices,
 ) -> None:
-    """Count the beds that acute stays take, those that have lasted for long, those that begin and those that end."""
+    """Count the beds that acute stays take, those that have lasted for long, those that begin and those that end.
+
+    `late` is room to list all of them.
+    """
+    n_late = 0
     for row in acute:
         setting, entered, left = acute_setting[stays.setting[row]], stays.entered[row], stays.left[row]
         first = ceil(max(0.0, min(days, entered - start - 1)))
@@ -195,18 +201,23 @@ def _count_beds(
         # Neither a setback nor a change of pathway ends a stay: its length counts from the first of its rows.
         spell, into, label = stays.spell[row], stays.into[row], stays.label[row]
         begun = stays.entered[spell]
-        if not left - begun < LENGTHS[0]:
-            began = ceil(min(days, begun - start - 1))
-            for index, length in enumerate(LENGTHS):
-                since = min(past, max(first, began + length))
-                group = (index * len(lengths) + setting) * (days + 1)
-                long[group + since] += 1
-                long[group + past] -= 1
+        late[n_late] = row
+        n_late += not left - begun < LENGTHS[0]
         if start <= left < end and (into == NONE or stays.spell[into] != spell):
             ended[setting] += 1
             lengths[setting] += left - begun
         if start <= entered < end and (label == Label.ADMISSION or label == Label.READMISSION):
             admitted[int(entered - start)] += 1
+    for row in late[:n_late]:
+        setting, begun = acute_setting[stays.setting[row]], stays.entered[stays.spell[row]]
+        first = ceil(max(0.0, min(days, stays.entered[row] - start - 1)))
+        past = ceil(max(0.0, min(days, stays.left[row] - start - 1)))
+        began = ceil(min(days, begun - start - 1))
+        for index, length in enumerate(LENGTHS):
+            since = min(past, max(first, began + length))
+            group = (index * len(lengths) + setting) * (days + 1)
+            long[group + since] += 1
+            long[group + past] -= 1
 
 
 def _with_all(values: Floats) -> tuple[Floats, Floats]:

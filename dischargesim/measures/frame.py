@@ -310,8 +310,8 @@ class Frame:
         placed, refused, acute, delayed, overnight, waited, asks = (
             one[:size] for one, size in zip(lists, sizes, strict=True)
         )
-        given_up, given_up_from = np.empty(rows, dtype=np.uint32), np.empty(rows, dtype=np.uint32)
-        number = _follow(stays, placed, given_up, given_up_from)
+        goes_on, given_up, given_up_from = np.empty((3, rows), dtype=np.uint32)
+        number = _follow(placed, stays, goes_on, given_up, given_up_from)
         kinds, tasks = people_by_kind(facts, plan.people), plan.tasks.stay
         first_task = np.full(rows, tasks.size, dtype=np.uint32)
         _find_first(indices(tasks), first_task)
@@ -386,10 +386,16 @@ def _list_stays(
 
 
 @loop
-def _follow(stays: StayColumns, placed: Indices, given_up: Indices, given_up_from: Indices) -> int:
-    """Write what each stay was left for, what ended it otherwise, what was asked for from a place, who refused what."""
-    number = 0
+def _follow(placed: Indices, stays: StayColumns, goes_on: Indices, given_up: Indices, given_up_from: Indices) -> int:
+    """Write what each stay was left for, what ended it otherwise, what was asked for from a place, who refused what.
+
+    `goes_on` is room to list the stays after which another is planned.
+    """
+    some, number = 0, 0
     for held in placed:
+        goes_on[some] = held
+        some += stays.next[held] != NONE
+    for held in goes_on[:some]:
         target = stays.next[held]
         while target != NONE:
             stays.from_place[target] = True

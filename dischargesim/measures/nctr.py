@@ -236,11 +236,8 @@ def _count_delayed(
             ready[pathway * days + int(ready_at - start)] += 1
         # Neither a death nor going on in an acute bed is a discharge.
         into = stays.into[row]
-        if (
-            start <= left < end
-            and stays.last_refusal[row] != Refusal.DIED
-            and not (into != NONE and acute[stays.setting[into]])
-        ):
+        inside = (into != NONE) & acute[stays.setting[into]]
+        if (start <= left) & (left < end) & (stays.last_refusal[row] != Refusal.DIED) & (not inside):
             leaves[n_leaves] = row
             n_leaves += 1
             discharged[pathway * days + int(left - start)] += 1
@@ -344,9 +341,8 @@ def _count_reasons(
 ) -> None:
     """Count the parts of delays in acute beds: midnights, those of people long in hospital, and time by the clock."""
     for part in range(len(parts.stay)):
-        if acute[stays.setting[parts.stay[part]]]:
-            time = max(start, min(end, parts.end[part])) - max(start, min(end, parts.start[part]))
-            stages[parts.stage[part]] += time
+        time = max(start, min(end, parts.end[part])) - max(start, min(end, parts.start[part]))
+        stages[parts.stage[part]] += time * acute[stays.setting[parts.stay[part]]]
     for part in parts.overnight:
         row, reason = parts.stay[part], parts.reason[part]
         if acute[stays.setting[row]]:

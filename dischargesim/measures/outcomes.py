@@ -102,15 +102,15 @@ def _count_people(placed: Indices, stays: StayColumns, start: float, end: float)
     """Count people in a place just before the window begins and before its end, and who leave for good in between."""
     at_start, gone, at_end = 0, 0, 0
     for row in placed:
-        # Somebody at home after which nothing more is planned has left the system.
-        if stays.label[row] == Label.HOME and stays.next[row] == NONE:
-            continue
         entered, left, into, was_in = stays.entered[row], stays.left[row], stays.into[row], stays.was_in[row]
+        # Somebody at home after which nothing more is planned has left the system.
+        inside = (stays.label[row] != Label.HOME) | (stays.next[row] != NONE)
+        gone_home = (into != NONE) & (stays.label[into] == Label.HOME) & (stays.next[into] == NONE)
         # People who are in at the start were there before, even if the window begins at the first moment of the run.
-        at_start += ((entered < start) | ((start == 0) & (was_in == was_in))) & (not left < start)
-        at_end += (entered < end) & (not left < end)
-        if start <= left < end and (into == NONE or (stays.label[into] == Label.HOME and stays.next[into] == NONE)):
-            gone += 1
+        before = (entered < start) | ((start == 0) & (was_in == was_in))
+        at_start += inside & before & (not left < start)
+        at_end += inside & (entered < end) & (not left < end)
+        gone += inside & (start <= left) & (left < end) & ((into == NONE) | gone_home)
     return at_start, gone, at_end
 
 

@@ -38,10 +38,6 @@ class Kinds:
     groups: tuple[Ints | None, ...]
     sizes: tuple[int, ...]
 
-    def tally(self, person: Ints) -> Floats:
-        """Number of rows that belong to people of each kind, given the person of each row."""
-        return np.bincount(self.of.take(person), minlength=self.number).astype(np.float64)
-
     def by_group(self, by_kind: Floats) -> ByGroup:
         """What was counted by kind of person, for each group of each axis: the last axis of each array."""
 

@@ -86,7 +86,8 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     tasks, times, window = frame.plan.tasks, frame.times, frame.window
     teams, wholes, days = frame.facts.teams, frame.facts.team_wholes, window.days
     totals = _Totals(*np.zeros((5, teams)))
-    waiting, across = np.zeros(teams * (days + 1), dtype=np.int64), np.empty(tasks.stay.size, dtype=np.int32)
+    waiting = np.zeros(teams * (days + 1), dtype=np.int64)
+    rows, across = np.empty((2, tasks.stay.size), dtype=np.uint32)
     columns = _TaskColumns(
         stay=indices(tasks.stay),
         team=one_type(tasks.team),
@@ -95,7 +96,7 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
         started=one_type(times.started),
         done=one_type(times.done),
     )
-    number = _count_tasks(columns, frame.stays, window.start, window.end, days, totals, waiting, across)
+    number = _count_tasks(columns, frame.stays, window.start, window.end, days, totals, waiting, rows, across)
     open_time = OpenTime(frame.plan.pools)
     available = with_wholes(staff_days(frame, steps, open_time)[:teams], wholes)
     work, joined, wait, queue, done = (with_wholes(total, wholes) for total in totals)
@@ -123,17 +124,21 @@ def _count_tasks(
     days: int,
     totals: _Totals,
     waiting: Counts,
-    across: Rows,
+    rows: Indices,
+    across: Indices,
 ) -> int:
     """Count the tasks that were queued for a team and not done before the window.
 
     Those that were under way when it began or ended are listed: how much work was done on them depends on the hours.
+    `rows` is room to list all of them.
     """
-    number = 0
+    counted, number = 0, 0
     for row in range(len(tasks.stay)):
+        queued = tasks.queued[row]
+        rows[counted] = row
+        counted += (tasks.team[row] != NONE) & (queued == queued) & (not tasks.done[row] < start)
+    for row in rows[:counted]:
         team, queued, started, done = tasks.team[row], tasks.queued[row], tasks.started[row], tasks.done[row]
-        if team == NONE or queued != queued or done < start:
-            continue
         if started >= start and done == done:
             totals.work[team] += tasks.work[row]
         elif started == started:
