@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.measures.beds import LENGTHS, BedDays
-from dischargesim.measures.facts import Floats, Ints
+from dischargesim.measures.facts import Floats
 from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Measure
@@ -57,17 +57,12 @@ def _with_all(table: NDArray[np.generic]) -> list[NDArray[np.generic]]:
     return [table.sum(axis=0), *table]
 
 
-def _number(frame: Frame, moments: Floats) -> Ints:
-    """Events on each counted day, given those in the window."""
-    return np.bincount(frame.window.day(moments), minlength=frame.window.days)
-
-
 def daily_table(frame: Frame, nctr: NctrDays, delayed: Floats, beds: BedDays, settings: SettingDays) -> Floats:
     """Values of the series in `DAILY`: one row each group, one column each counted day."""
     rows = [
-        _number(frame, frame.arrived),
+        frame.arrived,
         beds.admitted,
-        _number(frame, frame.times.refused[beds.cancelled]),
+        np.bincount(frame.window.day(frame.times.refused[beds.cancelled]), minlength=frame.window.days),
         *_with_all(nctr.ready),
         *_with_all(nctr.discharged),
         *_with_all(nctr.remaining),

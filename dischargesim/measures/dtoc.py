@@ -109,8 +109,8 @@ def _count_parts(
             # Once every task that must come before is done.
             stay, clock, task = row, -np.inf, first_task[row]
             while task < len(work.stay) and work.stay[task] == row:
-                if work.before_dtoc[work.kind[task]]:
-                    clock = max(clock, min(np.inf, work.done[task]))
+                done = min(np.inf, work.done[task])
+                clock = max(clock, done if work.before_dtoc[work.kind[task]] else -np.inf)
                 task += 1
         first = ceil(max(0.0, min(days, max(parts.start[part], clock) - start - 1)))
         past = ceil(max(0.0, min(days, parts.end[part] - start - 1)))

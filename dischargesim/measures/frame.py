@@ -266,8 +266,8 @@ class Frame:
         Every stay that was refused to somebody who held a place, and the stay they held.
     first_task : ndarray of int, one a stay
         Row of its first task; the number of all tasks if it has none.
-    arrived : ndarray of float
-        When people came in the window, without those who are in at the start.
+    arrived : ndarray of float, one a day
+        People who came on each counted day, without those who are in at the start.
     """
 
     scenario: Scenario
@@ -315,6 +315,8 @@ class Frame:
         kinds, tasks = people_by_kind(facts, plan.people), plan.tasks.stay
         first_task = np.full(rows, tasks.size, dtype=np.uint32)
         _find_first(indices(tasks), first_task)
+        arrived, people = np.zeros(facts.days), plan.people
+        _count_arrivals(one_type(people.arrival), indices(people.first), stays, window.start, window.end, arrived)
         return cls(
             scenario=plan.scenario,
             plan=plan,
@@ -333,7 +335,7 @@ class Frame:
             given_up=given_up[:number],
             given_up_from=given_up_from[:number],
             first_task=first_task,
-            arrived=_arrivals(plan, window),
+            arrived=arrived,
         )
 
 
@@ -420,7 +422,12 @@ def _find_first(stay_of_task: Indices, first_task: Indices) -> None:
         first_task[stay_of_task[task]] = task
 
 
-def _arrivals(plan: Plan, window: Window) -> Floats:
-    entered, arrival = plan.stays.entered[plan.people.first], plan.people.arrival
-    came: Floats = arrival[window.holds(arrival) & (entered != entered)]
-    return came
+@loop
+def _count_arrivals(
+    arrival: Floats, first_stay: Indices, stays: StayColumns, start: float, end: float, arrived: Floats
+) -> None:
+    """Count who comes on each counted day, without those who are in at the start."""
+    for person in range(len(arrival)):
+        came, was_in = arrival[person], stays.was_in[first_stay[person]]
+        if start <= came < end and was_in != was_in:
+            arrived[int(came - start)] += 1

@@ -286,7 +286,7 @@ def _count_delays(
     for row in begins:
         # A change of pathway is a new row in the same bed: follow it to the end of the delay.
         last, into = row, stays.into[row]
-        while into != NONE and stays.label[into] == Label.REROUTED:
+        while (into != NONE) & (stays.label[into] == Label.REROUTED):
             last, into = into, stays.into[into]
         pathway, who = pathways[stays.pathway[row]], kind[stays.person[row]]
         days = min(end, stays.left[last]) - stays.ready[row]

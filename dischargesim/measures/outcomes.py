@@ -91,7 +91,7 @@ def _people(frame: Frame) -> Figures:
 
     return {
         "people_at_start": (at_start + outside(window.start),),
-        "people_arrived": (frame.arrived.size,),
+        "people_arrived": (frame.arrived.sum(),),
         "people_left": (left,),
         "people_still_in": (at_end + outside(window.end),),
     }
