@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns, indices, one_type
 from dischargesim.measures.facts import Bools, Floats, Indices
-from dischargesim.measures.frame import Frame, StayColumns, indices, one_type, ratio, with_wholes
+from dischargesim.measures.frame import Frame, ratio, with_wholes
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS, ByGroup

@@ -8,8 +8,9 @@ from math import ceil
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns
 from dischargesim.measures.facts import Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, ratio, tally
+from dischargesim.measures.frame import Frame, cumulated, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.tables import NONE, Counts

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns, indices, one_type
 from dischargesim.measures.facts import Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, StayColumns, indices, one_type
+from dischargesim.measures.frame import Frame
 from dischargesim.plan.tables import NONE, Rows
 
 WAITING_FOR_TEAM, BEING_DONE, WAITING_FOR_PLACE, MOVING_IN = range(4)

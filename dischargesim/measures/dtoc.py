@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns, indices, one_type
 from dischargesim.measures.delays import Parts
 from dischargesim.measures.facts import CARE, Bools, Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, indices, one_type, ratio
+from dischargesim.measures.frame import Frame, cumulated, ratio
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.tables import NONE, Counts
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns
 from dischargesim.measures.delays import Parts
 from dischargesim.measures.facts import STAGES, Bools, Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, median, ratio, tally
+from dischargesim.measures.frame import Frame, cumulated, median, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.measures.splits import SPLITS, ByGroup
 from dischargesim.plan.codes import Label, Refusal

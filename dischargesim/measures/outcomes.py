@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns
 from dischargesim.measures.facts import Indices
-from dischargesim.measures.frame import Frame, StayColumns, ratio
+from dischargesim.measures.frame import Frame, ratio
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS

@@ -9,8 +9,9 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.capacity import Steps, open_places
+from dischargesim.measures.columns import StayColumns
 from dischargesim.measures.facts import Bools, Floats, Indices
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, grouped_median, median, ratio, with_wholes
+from dischargesim.measures.frame import Frame, cumulated, grouped_median, median, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label

@@ -9,8 +9,9 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.capacity import OpenTime, Steps, staff_days
+from dischargesim.measures.columns import StayColumns, indices, one_type
 from dischargesim.measures.facts import Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, StayColumns, cumulated, indices, one_type, ratio, with_wholes
+from dischargesim.measures.frame import Frame, cumulated, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.tables import NONE, Counts, Rows
