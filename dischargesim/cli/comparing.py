@@ -243,7 +243,7 @@ def explain(arguments: list[str]) -> int:
                 range(count),
                 workers=options.workers,
                 progress=report,
-                on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
+                on_compile=lambda: complain("compiling the engine, once: a quarter of a minute or so"),
             )
         folder = write_tables({"explain": table}, "explain", options.folder, options.out)
     except (StoreError, CannotWrite) as error:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.engine import simulate
-from dischargesim.measures.beds import admissions
 from dischargesim.measures.frame import Frame, tally
+from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
 from dischargesim.scenario.schema import Scenario
@@ -70,7 +70,9 @@ def person_by_person(plan: Plan, times: Times) -> Person:
     people, stays = plan.people, plan.stays
     delayed = frame.delayed.compress(frame.facts.acute.take(stays.setting.take(frame.delayed)))
     days = frame.window.clip(times.left.take(delayed)) - frame.window.clip(times.ready.take(delayed))
-    admitted = frame.acute[admissions(frame, frame.acute)]
+    # Moves and setbacks are no admissions.
+    label = stays.label.take(frame.acute)
+    admitted = frame.acute.compress((label == Label.ADMISSION) | (label == Label.READMISSION))
     admitted = admitted.compress(frame.window.holds(times.entered.take(admitted)))
     who = (people.origin.astype(np.int64) << 32) + people.number
     order = np.argsort(who)

@@ -94,7 +94,7 @@ def avoided_figures(frame: Frame) -> Figures:
     rows = np.flatnonzero(stays.label == Label.SERVICE)
     service = stays.service[rows]
     taken = window.holds(times.entered[rows])
-    into = frame.into[rows]
+    into = frame.stays.into[rows]
     admitted = (into != NONE) & (stays.label[into] == Label.ADMISSION)
     left = times.left[rows]
     in_time = (left - times.entered[rows] <= FOLLOWED_DAYS) & (left < window.end)
