@@ -7,8 +7,8 @@ for each installation. What comes out is the same to the last bit: loops add and
 which every sum is exact.
 
 A loop that runs as it stands is given views of its arrays that hand out Python's own numbers: they are read in half
-the time of numpy's, and whole numbers are as wide as in compiled code. So all that a loop may do with its arrays is to
-index and slice them, go through them and take their `len`.
+the time of numpy's, and whole numbers are as wide as in compiled code. So all that such a loop may do with its arrays
+is to index and slice them, go through them and take their `len`.
 """
 
 from __future__ import annotations
@@ -70,9 +70,10 @@ class Loop(Generic[P, R]):
         Of arrays, named tuples of arrays and numbers, in the part of Python that numba knows. It must call nothing from
         another module: numba looks at the file that a function stands in to tell whether the code on disk is still
         good. Constants and enumerations it may read from any module. What it goes over comes first: that says how much
-        it has to do. Without a twin it allocates nothing: it is given the arrays that it writes.
+        it has to do.
     twin : callable, optional
-        The same in numpy, for work that is not worth compiling; the function as it stands if left out.
+        The same in numpy, for work that is not worth compiling; the function as it stands if left out. A function
+        without a twin makes no arrays: it is given those that it writes.
     """
 
     def __init__(self, function: Callable[P, R], twin: Callable[P, R] | None = None) -> None:
@@ -97,7 +98,7 @@ class Loop(Generic[P, R]):
     def compiled(self, *arguments: P.args, **named: P.kwargs) -> R:
         """Run it compiled, from disk or first of all."""
         if self._compiled is None:
-            compiled = _compile(self._function, allocates=self._twin is not self._function)
+            compiled = _compile(self._function, counted=self._twin is not self._function)
             say = _on_compile.get()
             if say is not None and not _is_cached(compiled):
                 say()
@@ -157,15 +158,16 @@ def _with_constants(function: Any) -> Any:
     return update_wrapper(FunctionType(named, known, function.__name__, function.__defaults__, cells), function)
 
 
-def _compile(function: Callable[P, R], *, allocates: bool) -> Callable[P, R]:
+def _compile(function: Callable[P, R], counted: bool) -> Callable[P, R]:
     from numba import njit
     from numba.core.options import DefaultOptions
 
     function = _with_constants(function)
-    # As numpy does, a division by zero gives inf or nan and raises nothing. References to arrays need not be counted
-    # where nothing is allocated, which spares a fifth of the compiling; the option has no public name.
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
-    if not allocates and hasattr(DefaultOptions, "_nrt"):
+    # As numpy does, a division by zero gives inf or nan and raises nothing.
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    # Where no array is made, references to arrays need not be counted, which spares a fifth of the compiling. The
+    # option has no public name.
+    if not counted and hasattr(DefaultOptions, "_nrt"):
         options["_nrt"] = False
     compiler: Any = njit
     try:

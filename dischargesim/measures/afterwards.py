@@ -138,9 +138,9 @@ MEASURES = (
 
 def afterwards_figures(frame: Frame, days: NctrDays) -> Figures:
     """Figures of this module."""
-    discharges = np.zeros(frame.kinds.number)
+    readmissions, discharges = _readmissions(frame, days.leaves)
     return {
-        **_readmissions(frame, days.leaves, discharges),
+        **readmissions,
         **_at_home(frame, days.leaves),
         **_moves(frame, discharges),
         **_over_prescribed(frame, days.begins),
@@ -161,21 +161,23 @@ def _nothing(like: ByGroup) -> ByGroup:
     return tuple(np.full(one.shape, np.nan) for one in like)
 
 
-def _readmissions(frame: Frame, leaves: Indices, everyone: Floats) -> Figures:
+def _readmissions(frame: Frame, leaves: Indices) -> tuple[Figures, Floats]:
+    """Figures of readmissions; everyone who left hospital, by kind of person."""
     stays, times, kinds = frame.plan.stays, frame.times, frame.kinds
     came_back = np.full(frame.plan.people.arrival.size, np.nan)
     if frame.facts.comes_back:
         again = np.flatnonzero(stays.label == Label.READMISSION)
         came_back[stays.person.take(again)] = times.asked.take(again)
-    known, back, unknown = np.zeros((3, kinds.number))
+    everyone, known, back, unknown = np.zeros((4, kinds.number))
     _count_readmissions(leaves, frame.stays, kinds.of, came_back, frame.window.end, everyone, known, back, unknown)
     population, number = _grouped(frame, known), _grouped(frame, back)
     name = f"readmitted_{BACK_WITHIN}_days"
-    return {
+    figures: Figures = {
         name: number,
         f"{name}_share": _ratios(number, population) if frame.facts.comes_back else _nothing(number),
         f"{name}_left_out": _grouped(frame, unknown),
     }
+    return figures, everyone
 
 
 @loop
