@@ -179,7 +179,7 @@ def checked(scenario: Scenario, batches: int = 1) -> list[tuple[Row, Judged]]:
 
 @pytest.fixture(scope="module")
 def unwarmed() -> tuple[Scenario, list[tuple[Row, Judged]]]:
-    scenario = small("run.warm_up_days=0", "run.days=200", "run.replications=6", "~start")
+    scenario = small("run.warm_up_days=0", "run.days=200", "run.replications=24", "~start")
     return scenario, checked(scenario, batches=4)
 
 
@@ -187,7 +187,8 @@ def test_a_hospital_that_starts_empty(unwarmed: tuple[Scenario, list[tuple[Row, 
     scenario, judged = unwarmed
     answers = {(row.measure, row.group): one for row, one in judged}
     beds = answers["daily_beds_occupied", "all"]
-    assert (beds.answer, beds.further_days) == ("too_short", 15)
+    assert beds.answer == "too_short"
+    assert beds.further_days is not None and 10 <= beds.further_days <= 100
     assert beds.at_first < beds.later
     # People stay in the care home for years: it fills to the end of the run and beyond, but not for ever.
     assert answers["daily_people", "setting=care_home"].answer == "too_short"
