@@ -123,7 +123,7 @@ def starts() -> Iterator[Figure]:
     yield Figure("  the same with a table of the figures, which loads pandas", tabulated, "MB", most=300)
     yield Figure("import dischargesim", processes.import_seconds(), "s", most=0.5)
     cold, second, auto = processes.start_seconds()
-    yield Figure("run system=small, compiling the engine", cold, "s", most=20)
+    yield Figure("run system=small, compiling first", cold, "s", most=20)
     yield Figure("run system=small, compiled before", second, "s", most=2)
     yield Figure("run system=small, engine=auto", auto, "s", most=2)
 

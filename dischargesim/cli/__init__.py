@@ -21,6 +21,8 @@ for, how many bed days that costs, and how many admissions are avoided.
 commands:
   run        run a scenario and write its results into a folder of their own
   sweep      run many scenarios, or a whole experiment, side by side; it goes on after any interruption
+  compare    hold scenarios that were run against a baseline, on the same people
+  explain    what would happen without each reason for delay
   query      ask the results of a sweep or a run a question in SQL
   validate   check a scenario without running it, and compare what is asked for with what there is
   list       list the systems, scenarios, runs, experiments or executors that can be chosen
@@ -100,11 +102,13 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _commands() -> dict[str, Callable[[list[str]], int]]:
-    from dischargesim.cli import commands, sweeps
+    from dischargesim.cli import commands, comparing, sweeps
 
     return {
         "run": commands.run,
         "sweep": sweeps.sweep,
+        "compare": comparing.compare,
+        "explain": comparing.explain,
         "query": sweeps.query,
         "validate": commands.validate,
         "list": commands.list_,

@@ -113,7 +113,7 @@ def run(arguments: list[str]) -> int:
                     workers=options.workers,
                     engine=options.engine,
                     progress=report,
-                    on_compile=lambda: complain("compiling the engine, once: ten seconds or so"),
+                    on_compile=lambda: complain("compiling the engine, once: a quarter of a minute or so"),
                 )
             folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)
             check()

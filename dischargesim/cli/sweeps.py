@@ -201,7 +201,7 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
             work = Sweep(store, str(store.asked.get("engine", "auto")), report, complain)
             if resumed:
                 work.redo(store.damaged())
-            compiling = "compiling the engine, once: ten seconds or so"
+            compiling = "compiling the engine, once: a quarter of a minute or so"
             finish(work, lambda: work.go_on(settings, on_compile=lambda: complain(compiling)), tables)
             if not work.failed:
                 mark_finished(store.path)

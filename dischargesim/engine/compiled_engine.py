@@ -7,6 +7,7 @@ takes some ten seconds to make; numba keeps it on disk, so that is once for each
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from inspect import getsource
 from typing import Any
 from zlib import crc32
@@ -42,7 +43,11 @@ def run_counted(plan: Plan, on_compile: Callable[[], None] | None = None) -> tup
     arguments = kernel_arguments(plan, times)
     if on_compile is not None and not is_cached(arguments):
         on_compile()
-    return times, int(_compiled(*arguments))
+    try:
+        return times, int(_compiled(*arguments))
+    except AttributeError:
+        # The cache was written by a version of this package that had other classes, which numba then looks for.
+        return times, int(_uncached()(*arguments))
 
 
 def is_cached(arguments: tuple[Any, ...]) -> bool:
@@ -51,15 +56,15 @@ def is_cached(arguments: tuple[Any, ...]) -> bool:
         return True
     try:
         signature = tuple(_compiled.typeof_pyval(argument) for argument in arguments)
-        cache = _compiled._cache
-        key = cache._index_key(signature, _compiled.targetctx.codegen())
-        return bool(key in cache._cache_file._load_index())
+        kept = _compiled._cache
+        key = kept._index_key(signature, _compiled.targetctx.codegen())
+        return bool(key in kept._cache_file._load_index())
     except Exception:  # all of this is numba's own affair and may change
         return False
 
 
-def _compile(source: int) -> Any:
-    """The kernel as numba's dispatcher, with its cache on disk if there is a place for one.
+def _function(source: int) -> Callable[..., int]:
+    """The kernel, as a function of this file.
 
     Numba compares a cached function with the file it stands in, and with the values of free variables; it does not
     see that other files have changed. So a checksum of those is made a free variable.
@@ -69,10 +74,20 @@ def _compile(source: int) -> Any:
         _ = source
         return kernel.add_waiting(arrival, first, stays, tasks, pools, reviews, state, events)
 
+    return run_kernel
+
+
+def _compile(source: int) -> Any:
+    """The kernel as numba's dispatcher, with its cache on disk if there is a place for one."""
     try:
-        return agenda.compiled(run_kernel, cache=True)
+        return agenda.compiled(_function(source), cache=True)
     except RuntimeError:  # neither the installation nor the user's home can be written to
-        return agenda.compiled(run_kernel)
+        return agenda.compiled(_function(source))
+
+
+@cache
+def _uncached() -> Any:
+    return agenda.compiled(_function(_checksum()))
 
 
 def _checksum() -> int:

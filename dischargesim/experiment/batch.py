@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dischargesim import __version__
 from dischargesim.engine import choose, simulate
 from dischargesim.experiment.key import batch_key
+from dischargesim.loops import announced
 from dischargesim.measures import measure_all
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
@@ -103,7 +104,7 @@ def run_batch(
     engine : str
         As for `simulate`.
     on_compile : callable, optional
-        As for `simulate`.
+        Called once if the engine, or loops of the plan and the measures, have to be compiled first.
 
     Returns
     -------
@@ -111,10 +112,11 @@ def run_batch(
     """
     began = time.thread_time()
     runs = []
-    for replication in range(first, first + count):
-        plan = draw_plan(scenario, replication)
-        engine = choose(plan, engine)
-        runs.append(_measured(plan, simulate(plan, engine, on_compile)))
+    with announced(on_compile) as say:
+        for replication in range(first, first + count):
+            plan = draw_plan(scenario, replication)
+            engine = choose(plan, engine)
+            runs.append(_measured(plan, simulate(plan, engine, say)))
     return _stacked(first, runs, engine, time.thread_time() - began)
 
 

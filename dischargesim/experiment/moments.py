@@ -45,8 +45,8 @@ class Moments:
             self._squares += off * np.where(defined, values - self._mean, 0.0)
             np.maximum(self._largest, values, out=self._largest, where=defined)
 
-    def interval(self, level: float = LEVEL) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
-        """Mean, lower and upper end of Student's t interval, and how many were defined; see `interval`."""
+    def half_widths(self, level: float = LEVEL) -> tuple[Floats, Floats, NDArray[np.int64]]:
+        """Mean, half of the width of Student's t interval, and how many were defined; see `half_widths`."""
         from scipy.special import stdtrit
 
         if self._count is None:
@@ -54,8 +54,12 @@ class Moments:
         some, several = np.maximum(self._count, 1), np.maximum(self._count - 1, 1)
         mean = np.where(self._count > 0, self._mean, np.nan)
         half = stdtrit(several, (1 + level) / 2) * np.sqrt(self._squares / several / some)
-        half = np.where(self._count > 1, half, np.nan)
-        return mean, mean - half, mean + half, self._count
+        return mean, np.where(self._count > 1, half, np.nan), self._count
+
+    def interval(self, level: float = LEVEL) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
+        """Mean, lower and upper end of Student's t interval, and how many were defined; see `interval`."""
+        mean, half, count = self.half_widths(level)
+        return mean, mean - half, mean + half, count
 
     def possible_interval(self, rows: Sequence[Row]) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
         """As `interval`, ended where the figures end: at 0 for all but growths, and at 1 for shares never above it.
@@ -93,3 +97,25 @@ def interval(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats, Floa
     moments = Moments()
     moments.add(values)
     return moments.interval(level)
+
+
+def half_widths(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Mean and half of the width of Student's t interval, over the first axis, leaving out what is not defined.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        One entry a replication along the first axis; NaN where a figure is not defined.
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    mean, half_width : ndarray of float64
+        The half-width is ``t(n - 1) s / sqrt(n)``, NaN from fewer than two values.
+    count : ndarray of int64
+        Values that are defined.
+    """
+    moments = Moments()
+    moments.add(values)
+    return moments.half_widths(level)

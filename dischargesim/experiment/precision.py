@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import model_validator
 
+from dischargesim.experiment.moments import LEVEL, Floats, half_widths
 from dischargesim.measures.registry import Row
 from dischargesim.scenario.base import Part, Text, number
 from dischargesim.scenario.problems import Problem, suggestion
 
-Floats = NDArray[np.float64]
-
-LEVEL = 0.95
-"""Of all intervals."""
 FEWEST = 5
 """Replications from which on a narrow interval is believed: the spread of three or four is often small by chance."""
+HOPELESS = 10**9
+"""Replications that nobody will run."""
 
 
 class Precision(Part):
@@ -63,7 +61,7 @@ class Unmet:
         Of the replications so far; NaN where they do not give one.
     needed : int or None
         Replications that would do, by the spread so far, those that there are included; None where that cannot be
-        told: fewer than two figures are defined, or a share is asked for of a mean of 0.
+        told (fewer than two figures are defined) or no number will do, as for a share of a mean that is 0.
     """
 
     rule: Precision
@@ -106,33 +104,6 @@ def problems(rules: Sequence[Precision], rows: Sequence[Row]) -> list[Problem]:
             expected = suggestion(rule.group, sorted(groups[rule.measure]))
             found.append(Problem(f"precision.{place}.group", f"{rule.measure} has no such group", rule.group, expected))
     return found
-
-
-def half_widths(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Mean, half-width of the Student t interval, and number of defined values, over the first axis.
-
-    Parameters
-    ----------
-    values : ndarray of float64
-        One entry a replication along the first axis; NaN where a figure is not defined.
-    level : float
-        Of the interval.
-
-    Returns
-    -------
-    mean, half_width : ndarray of float64
-        The half-width is ``t(n - 1) s / sqrt(n)``, NaN from fewer than two values.
-    count : ndarray of int64
-    """
-    from scipy.special import stdtrit
-
-    defined = np.isfinite(values)
-    count = defined.sum(axis=0)
-    some, several = np.maximum(count, 1), np.maximum(count - 1, 1)
-    mean = np.where(count > 0, np.where(defined, values, 0.0).sum(axis=0) / some, np.nan)
-    squares = (np.where(defined, values - mean, 0.0) ** 2).sum(axis=0)
-    half = stdtrit(several, (1 + level) / 2) * np.sqrt(squares / several / some)
-    return mean, np.where(count > 1, half, np.nan), count
 
 
 def replications_needed(spread: float, target: float, level: float = LEVEL) -> int:
@@ -218,5 +189,7 @@ def _needed(rule: Precision, mean: float, half: float, count: int, runs: int, le
         return None
     spread = half * math.sqrt(count) / float(stdtrit(count - 1, (1 + level) / 2))
     defined = max(FEWEST, replications_needed(spread, rule.target(mean), level))
+    if defined > HOPELESS:
+        return None
     # A figure that is undefined in half of the replications takes twice as many.
     return math.ceil(defined * runs / count)

@@ -47,6 +47,7 @@ MEASURES = (
         "taken less admitted after all. A change in how often people come is not a service's doing and not in here",
         _BY,
         main=True,
+        better="higher",
     ),
     Measure(
         "avoided_refused",
@@ -55,6 +56,7 @@ MEASURES = (
         "People for whom the service would do and who came within its hours.",
         "number turned away",
         _BY,
+        better="lower",
     ),
     Measure(
         "avoided_bed_days",
@@ -64,6 +66,7 @@ MEASURES = (
         "sum of the days until ready to leave an acute bed that their admission would have taken; delays not counted",
         _BY,
         main=True,
+        better="higher",
     ),
     Measure(
         "rate_averted",
@@ -91,7 +94,7 @@ def avoided_figures(frame: Frame) -> Figures:
     rows = np.flatnonzero(stays.label == Label.SERVICE)
     service = stays.service[rows]
     taken = window.holds(times.entered[rows])
-    into = frame.into[rows]
+    into = frame.stays.into[rows]
     admitted = (into != NONE) & (stays.label[into] == Label.ADMISSION)
     left = times.left[rows]
     in_time = (left - times.entered[rows] <= FOLLOWED_DAYS) & (left < window.end)

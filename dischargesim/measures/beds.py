@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
-from dischargesim.measures.facts import Bools, Floats, Ints
-from dischargesim.measures.frame import Frame, at_midnights, ratio, tally
+from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns
+from dischargesim.measures.facts import Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, cumulated, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Counts
 
 LENGTHS = (7, 14, 21)
 FULL = 0.92
@@ -35,6 +38,7 @@ MEASURES = (
         _BY,
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "bed_occupancy_95th",
@@ -44,6 +48,7 @@ MEASURES = (
         "95th percentile over the midnights of occupied / open",
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
     Measure(
         "bed_days_over_92",
@@ -53,8 +58,17 @@ MEASURES = (
         "number of midnights with occupied > 0.92 x open",
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
-    Measure("bed_wait_mean", "Mean wait for an acute bed", "hours", _ASKED, "mean from asking to coming in", _BY),
+    Measure(
+        "bed_wait_mean",
+        "Mean wait for an acute bed",
+        "hours",
+        _ASKED,
+        "mean from asking to coming in",
+        _BY,
+        better="lower",
+    ),
     Measure(
         "bed_wait_over_4_hours",
         "Share waiting more than 4 hours for an acute bed",
@@ -63,6 +77,7 @@ MEASURES = (
         "those who waited more than 4 hours / all",
         _BY,
         main=True,
+        better="lower",
     ),
     Measure(
         "bed_wait_over_12_hours",
@@ -71,6 +86,7 @@ MEASURES = (
         _ASKED,
         "those who waited more than 12 hours / all",
         _BY,
+        better="lower",
     ),
     Measure(
         "cancellations",
@@ -80,6 +96,7 @@ MEASURES = (
         "number / weeks",
         _BY,
         main=True,
+        better="lower",
     ),
     Measure(
         "length_of_stay_mean",
@@ -88,6 +105,7 @@ MEASURES = (
         "People who leave an acute bed in the counted days, dead or alive; a setback does not begin a new stay.",
         "mean from coming in to leaving",
         _BY,
+        better="lower",
     ),
     *(
         Measure(
@@ -98,6 +116,7 @@ MEASURES = (
             "mean over the midnights",
             _BY,
             MIDNIGHTS,
+            better="lower",
         )
         for length in LENGTHS
     ),
@@ -114,47 +133,108 @@ class BedDays:
         `open_` is NaN for a setting without limit.
     long : ndarray, lengths x acute settings x days
         People whose stay has lasted 7, 14 and 21 days.
+    admitted : ndarray, one a day
+        Admissions and readmissions.
+    ended, length : ndarray, one an acute setting
+        Stays that end in the counted days, and the sum of their lengths.
+    cancelled : ndarray of int
+        Rows of the planned admissions that were cancelled in the counted days.
     """
 
     occupied: Floats
     open_: Floats
     long: Floats
+    admitted: Floats
+    ended: Floats
+    length: Floats
+    cancelled: Indices
 
 
-def bed_days(frame: Frame, people: Floats, open_at: Floats) -> BedDays:
-    """Count beds and long stays at each midnight.
+def bed_days(frame: Frame, open_at: Floats) -> BedDays:
+    """Count beds and long stays at each midnight, and the stays that end.
 
     Parameters
     ----------
     frame : Frame
-    people, open_at : ndarray, settings x days
-        People in each setting, and its capacity, at each midnight; rows after those of the settings are not looked at.
+    open_at : ndarray, settings x days
+        Capacity of each setting at each midnight; rows after those of the settings are not looked at.
     """
-    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    rows = frame.acute
+    facts, window = frame.facts, frame.window
     groups, days = len(facts.labels["acute_setting"]), window.days
+    occupied = np.zeros(groups * (days + 1), dtype=np.int64)
+    long = np.zeros(len(LENGTHS) * occupied.size, dtype=np.int64)
+    admitted, (ended, length) = np.zeros(days), np.zeros((2, groups))
+    _count_beds(
+        frame.acute,
+        frame.stays,
+        facts.acute_setting,
+        window.start,
+        window.end,
+        days,
+        occupied,
+        long,
+        admitted,
+        ended,
+        length,
+        np.empty(frame.acute.size, dtype=np.uint32),
+    )
+    return BedDays(
+        cumulated(occupied, days),
+        open_at[np.flatnonzero(facts.acute[: facts.settings])],
+        cumulated(long, days).reshape(len(LENGTHS), groups, days),
+        admitted,
+        ended,
+        length,
+        _cancelled(frame),
+    )
 
-    def seen(some: Ints) -> tuple[Ints, Ints, Ints]:
-        setting = facts.acute_setting.take(stays.setting.take(some))
-        return setting, window.column(times.entered.take(some)), window.column(times.left.take(some))
 
-    here = np.flatnonzero(facts.acute[: facts.settings])
-    units = stays.units.take(rows)
-    occupied = people[here]
-    if not (units == 1).all():
-        setting, first, past = seen(rows)
-        occupied = at_midnights(setting, groups, first, past, days, units)
-    # A stay that is a setback goes on from the stay before: its length counts from the first of them.
-    begun = times.entered.take(stays.spell.take(rows))
-    late = np.flatnonzero(~(times.left.take(rows) - begun < LENGTHS[0]))
-    begun = begun.take(late)
-    setting, first, past = seen(rows.take(late))
-    long = np.zeros((len(LENGTHS), groups, days))
-    for index, length in enumerate(LENGTHS):
-        since = np.maximum(window.column(begun + length), first)
-        over = np.flatnonzero(past > since)
-        long[index] = at_midnights(setting.take(over), groups, since.take(over), past.take(over), days)
-    return BedDays(occupied, open_at[here], long)
+@loop
+def _count_beds(
+    acute: Indices,
+    stays: StayColumns,
+    acute_setting: Ints,
+    start: float,
+    end: float,
+    days: int,
+    occupied: Counts,
+    long: Counts,
+    admitted: Floats,
+    ended: Floats,
+    lengths: Floats,
+    late: Indices,
+) -> None:
+    """Count the beds that acute stays take, those that have lasted for long, those that begin and those that end.
+
+    `late` is room to list all of them.
+    """
+    n_late = 0
+    for row in acute:
+        setting, entered, left = acute_setting[stays.setting[row]], stays.entered[row], stays.left[row]
+        first = ceil(max(0.0, min(days, entered - start - 1)))
+        past = ceil(max(0.0, min(days, left - start - 1)))
+        occupied[setting * (days + 1) + first] += stays.units[row]
+        occupied[setting * (days + 1) + past] -= stays.units[row]
+        # Neither a setback nor a change of pathway ends a stay: its length counts from the first of its rows.
+        spell, into, label = stays.spell[row], stays.into[row], stays.label[row]
+        begun = stays.entered[spell]
+        late[n_late] = row
+        n_late += not left - begun < LENGTHS[0]
+        if start <= left < end and (into == NONE or stays.spell[into] != spell):
+            ended[setting] += 1
+            lengths[setting] += left - begun
+        if start <= entered < end and (label == Label.ADMISSION or label == Label.READMISSION):
+            admitted[int(entered - start)] += 1
+    for row in late[:n_late]:
+        setting, begun = acute_setting[stays.setting[row]], stays.entered[stays.spell[row]]
+        first = ceil(max(0.0, min(days, stays.entered[row] - start - 1)))
+        past = ceil(max(0.0, min(days, stays.left[row] - start - 1)))
+        began = ceil(min(days, begun - start - 1))
+        for index, length in enumerate(LENGTHS):
+            since = min(past, max(first, began + length))
+            group = (index * len(lengths) + setting) * (days + 1)
+            long[group + since] += 1
+            long[group + past] -= 1
 
 
 def _with_all(values: Floats) -> tuple[Floats, Floats]:
@@ -191,61 +271,61 @@ def _percentile(values: Floats, share: float) -> float:
 
 
 def _waits(frame: Frame, groups: int) -> Figures:
-    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    rows = frame.asks.compress(admissions(frame, frame.asks))
-    rows = rows.compress(facts.acute.take(stays.setting.take(rows)))
-    setting = facts.acute_setting.take(stays.setting.take(rows))
-    wait = np.fmin(np.fmin(times.entered.take(rows), times.refused.take(rows)), window.end) - times.asked.take(rows)
-
-    people = tally(setting, groups)
-    late = np.flatnonzero(wait > 4 / 24)
-    wait_late, setting_late = wait.take(late), setting.take(late)
+    people, days, over_4, over_12 = np.zeros((4, groups))
+    _count_waits(frame.asks, frame.stays, frame.facts.acute_setting, frame.window.end, people, days, over_4, over_12)
 
     def per_person(counts: Floats) -> tuple[Floats, Floats]:
         return ratio(counts.sum(), people.sum()), ratio(counts, people)
 
     return {
-        "bed_wait_mean": per_person(tally(setting, groups, wait * 24)),
-        "bed_wait_over_4_hours": per_person(tally(setting_late, groups)),
-        "bed_wait_over_12_hours": per_person(tally(setting_late.compress(wait_late > 12 / 24), groups)),
+        "bed_wait_mean": per_person(days * 24),
+        "bed_wait_over_4_hours": per_person(over_4),
+        "bed_wait_over_12_hours": per_person(over_12),
     }
 
 
-def admissions(frame: Frame, rows: Ints) -> Bools:
-    """Whether some stays are an admission, or a readmission, and no move or setback."""
-    label = frame.plan.stays.label.take(rows)
-    admitted: Bools = (label == Label.ADMISSION) | (label == Label.READMISSION)
-    return admitted
+@loop
+def _count_waits(
+    asks: Indices,
+    stays: StayColumns,
+    acute_setting: Ints,
+    end: float,
+    people: Floats,
+    days: Floats,
+    over_4: Floats,
+    over_12: Floats,
+) -> None:
+    """Count who asks for an acute bed as an admission or readmission, and their waits so far."""
+    for row in asks:
+        setting, label = acute_setting[stays.setting[row]], stays.label[row]
+        if setting < len(people) and (label == Label.ADMISSION or label == Label.READMISSION):
+            wait = min(min(end, stays.entered[row]), stays.refused[row]) - stays.asked[row]
+            people[setting] += 1
+            if wait > 0:
+                days[setting] += wait
+                if wait > 4 / 24:
+                    over_4[setting] += 1
+                if wait > 12 / 24:
+                    over_12[setting] += 1
 
 
-def _lengths(frame: Frame, groups: int) -> tuple[Floats, Floats]:
-    stays, times = frame.plan.stays, frame.times
-    rows = frame.acute.compress(frame.window.holds(times.left.take(frame.acute)))
-    into = frame.into.take(rows)
-    rows = rows.compress((into == NONE) | (stays.spell.take(into) != stays.spell.take(rows)))
-    setting = frame.facts.acute_setting.take(stays.setting.take(rows))
-    length = times.left.take(rows) - times.entered.take(stays.spell.take(rows))
-    total, people = tally(setting, groups, length), tally(setting, groups)
-    return ratio(total.sum(), people.sum()), ratio(total, people)
-
-
-def cancelled_rows(frame: Frame) -> Ints:
+def _cancelled(frame: Frame) -> Indices:
     """Planned admissions to acute beds that were cancelled in the window."""
     stays, rows = frame.plan.stays, frame.refused
     off = (stays.refusal[rows] == Refusal.CANCELLED) & frame.facts.acute[stays.setting[rows]]
-    cancelled: Ints = rows[off & frame.window.holds(frame.times.refused[rows])]
+    cancelled: Indices = rows[off & frame.window.holds(frame.times.refused[rows])]
     return cancelled
 
 
 def bed_figures(frame: Frame, days: BedDays) -> Figures:
     """Figures of this module."""
     stays, groups = frame.plan.stays, days.occupied.shape[0]
-    cancelled = tally(frame.facts.acute_setting[stays.setting[cancelled_rows(frame)]], groups)
+    cancelled = tally(frame.facts.acute_setting[stays.setting[days.cancelled]], groups)
     long = days.long.mean(axis=2)
     return {
         **_occupancy(days),
         **_waits(frame, groups),
         "cancellations": _with_all(cancelled * 7 / frame.window.days),
-        "length_of_stay_mean": _lengths(frame, groups),
+        "length_of_stay_mean": (ratio(days.length.sum(), days.ended.sum()), ratio(days.length, days.ended)),
         **{f"stays_{length}_days": _with_all(long[index]) for index, length in enumerate(LENGTHS)},
     }

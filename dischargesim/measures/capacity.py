@@ -33,6 +33,10 @@ class Steps:
         at: Floats = self.values[np.searchsorted(self.times, t, side="right") - 1]
         return at
 
+    def until(self, end: float) -> Floats:
+        """The times of the steps, then the end."""
+        return np.append(self.times, end)
+
     def total(self, edges: Floats) -> float:
         """Capacity times time: the edges are the steps' times, and the end, on the clock that counts."""
         return float(np.dot(self.values, np.diff(edges)))
@@ -69,7 +73,7 @@ def open_at_midnights(frame: Frame, steps: list[Steps]) -> Floats:
 def open_places(frame: Frame, steps: list[Steps]) -> Floats:
     """Capacity times days in the window, for every setting."""
     end = frame.window.end
-    return np.array([s.total(frame.window.clip(np.r_[s.times, end])) for s in steps[: frame.plan.pools.settings]])
+    return np.array([s.total(frame.window.clip(s.until(end))) for s in steps[: frame.plan.pools.settings]])
 
 
 class OpenTime:
@@ -101,7 +105,7 @@ def staff_days(frame: Frame, steps: list[Steps], open_time: OpenTime) -> Floats:
     first, end = frame.plan.pools.settings, frame.window.end
     return np.array(
         [
-            one.total(open_time.before(pool, frame.window.clip(np.r_[one.times, end])))
+            one.total(open_time.before(pool, frame.window.clip(one.until(end))))
             for pool, one in enumerate(steps[first:], start=first)
         ]
     )

@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dischargesim.measures import afterwards, avoided, beds, dtoc, nctr, outcomes, settings, teams
 from dischargesim.measures.capacity import capacity_steps, open_at_midnights
@@ -15,6 +16,7 @@ from dischargesim.measures.facts import Facts, Floats
 from dischargesim.measures.frame import Frame, keep_memory
 from dischargesim.measures.registry import Figures, Measure, Row
 from dischargesim.plan.tables import Plan, Times
+from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
     nctr_days = nctr.nctr_days(frame)
     delayed = dtoc.dtoc_days(frame, parts)
     setting_days = settings.setting_days(frame)
-    bed_days = beds.bed_days(frame, setting_days.people, open_at_midnights(frame, steps))
+    bed_days = beds.bed_days(frame, open_at_midnights(frame, steps))
     figures: Figures = {
         **nctr.nctr_figures(frame, nctr_days, parts),
         **dtoc.dtoc_figures(frame, delayed, dtoc.occupied_beds(frame, setting_days.people)),
@@ -78,7 +80,7 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
         **outcomes.outcome_figures(frame, nctr_days),
         **afterwards.afterwards_figures(frame, nctr_days),
     }
-    return _in_order(frame.facts, figures), daily_table(frame, nctr_days, delayed, bed_days, setting_days)
+    return _in_order(frame.scenario, figures), daily_table(frame, nctr_days, delayed, bed_days, setting_days)
 
 
 def measure_values(plan: Plan, times: Times) -> Floats:
@@ -108,13 +110,19 @@ def measure(plan: Plan, times: Times) -> pd.DataFrame:
     return table.assign(value=values)
 
 
-def _in_order(facts: Facts, figures: Figures) -> Floats:
+@once
+def _sizes(scenario: Scenario) -> dict[str, list[int]]:
+    """How many groups each breakdown of every measure has."""
+    facts = Facts.of(scenario)
+    return {one.name: [prod(facts.sizes(by)) for by in one.by] for one in MEASURES}
+
+
+def _in_order(scenario: Scenario, figures: Figures) -> Floats:
     """All values in the order of the registry, their numbers checked against its breakdowns."""
-    values = []
-    for one in MEASURES:
-        for by, value in zip(one.by, figures[one.name], strict=True):
-            array = np.asarray(value, dtype=np.float64)
-            if array.size != prod(facts.sizes(by)):
-                raise ValueError(f"{one.name} by {by}: {array.shape} values for groups of {facts.sizes(by)}")
-            values.append(array.ravel())
-    return np.concatenate(values)
+    values: list[ArrayLike] = []
+    for name, sizes in _sizes(scenario).items():
+        found = figures[name]
+        if [np.size(value) for value in found] != sizes:
+            raise ValueError(f"{name}: {[np.size(value) for value in found]} values for groups of {sizes}")
+        values += found
+    return np.concatenate(values, axis=None, dtype=np.float64)

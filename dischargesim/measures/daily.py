@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dischargesim.measures.beds import LENGTHS, BedDays, admissions, cancelled_rows
-from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, arrivals
+from dischargesim.measures.beds import LENGTHS, BedDays
+from dischargesim.measures.facts import Floats
+from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Measure
 from dischargesim.measures.settings import SettingDays
@@ -57,20 +57,12 @@ def _with_all(table: NDArray[np.generic]) -> list[NDArray[np.generic]]:
     return [table.sum(axis=0), *table]
 
 
-def _number(frame: Frame, moments: Floats) -> Ints:
-    """Events on each counted day."""
-    inside = moments[frame.window.holds(moments)]
-    return np.bincount(frame.window.day(inside), minlength=frame.window.days)
-
-
 def daily_table(frame: Frame, nctr: NctrDays, delayed: Floats, beds: BedDays, settings: SettingDays) -> Floats:
     """Values of the series in `DAILY`: one row each group, one column each counted day."""
-    times = frame.times
-    admitted = frame.acute[admissions(frame, frame.acute)]
     rows = [
-        _number(frame, arrivals(frame)),
-        _number(frame, times.entered[admitted]),
-        _number(frame, times.refused[cancelled_rows(frame)]),
+        frame.arrived,
+        beds.admitted,
+        np.bincount(frame.window.day(frame.times.refused[beds.cancelled]), minlength=frame.window.days),
         *_with_all(nctr.ready),
         *_with_all(nctr.discharged),
         *_with_all(nctr.remaining),

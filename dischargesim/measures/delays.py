@@ -8,19 +8,21 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
-from dischargesim.measures.facts import Floats, Ints
+from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns, indices, one_type
+from dischargesim.measures.facts import Floats, Indices, Ints
 from dischargesim.measures.frame import Frame
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Rows
 
 WAITING_FOR_TEAM, BEING_DONE, WAITING_FOR_PLACE, MOVING_IN = range(4)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """Parts of delays, one row each. Parts of no length are left out.
 
     Attributes
@@ -33,140 +35,171 @@ class Parts:
         Position in `facts.STAGES`.
     reason : ndarray of int
         As numbered in `facts.Reasons`.
+    overnight : ndarray of int
+        Rows of the parts that last past a counted midnight.
     """
 
-    stay: Ints
+    stay: Indices
     start: Floats
     end: Floats
-    stage: Ints
-    reason: Ints
+    stage: Indices
+    reason: Indices
+    overnight: Indices
 
 
-class _Writer:
-    """Collects parts."""
-
-    def __init__(self) -> None:
-        nobody, never = np.empty(0, dtype=np.intp), np.empty(0)
-        self._columns: list[tuple[Ints, Floats, Floats, Ints, Ints]] = [(nobody, never, never, nobody, nobody)]
-
-    def add(self, stay: Ints, start: Floats, end: Floats, stage: int, reason: Ints) -> None:
-        some = np.flatnonzero(start < end)
-        stages = np.full(some.size, stage)
-        self._columns.append((stay.take(some), start.take(some), end.take(some), stages, reason.take(some)))
-
-    def parts(self) -> Parts:
-        return Parts(*(np.concatenate(column) for column in zip(*self._columns, strict=True)))
-
-
-def split_delays(frame: Frame, stays: Ints | None = None) -> Parts:
+def split_delays(frame: Frame, stays: Indices | None = None) -> Parts:
     """Split the delays of some stays.
 
     Parameters
     ----------
     frame : Frame
     stays : ndarray of int, optional
-        Rows of stays whose person is ready; `frame.overnight` if left out.
+        Rows of stays whose person is ready, ascending; `frame.overnight` if left out.
 
     Returns
     -------
     Parts
-        For each stay they sum exactly to the time from being ready until leaving, or until a day after the end.
+        In the order of the stays. For each they sum exactly to the time from being ready until leaving, or until a day
+        after the end.
     """
-    rows = frame.overnight if stays is None else stays
-    times = frame.times
-    end = np.fmin(times.left.take(rows), frame.window.end + 1)
-    # Most people leave the moment they are ready, and have nothing to split.
-    late = times.ready.take(rows) < end
-    rows, end = rows.compress(late), end.compress(late)
-    tasks_end, waiting_for, asked = _end_of_tasks(frame, rows, end)
-    out = _Writer()
-    busy = times.ready.take(rows) < tasks_end
-    _write_tasks(out, frame, rows.compress(busy), tasks_end.compress(busy))
-    _write_places(out, frame, rows, waiting_for, asked, end)
-    return out.parts()
+    tasks, times, reasons = frame.plan.tasks, frame.times, frame.facts.reasons
+    # A task is waited for by one stay, for a team and while it is done; a place likewise, and for its move-in hours.
+    most = 2 * (tasks.stay.size + frame.stays.setting.size) + 1
+    stay, stage, reason, past_midnight = np.empty((4, most), dtype=np.uint32)
+    parts = Parts(stay, np.empty(most), np.empty(most), stage, reason, past_midnight)
+    columns = _TaskColumns(
+        stay=indices(tasks.stay),
+        kind=indices(tasks.kind),
+        after=one_type(tasks.after),
+        queued=one_type(times.queued),
+        started=one_type(times.started),
+        done=one_type(times.done),
+    )
+    size = _split(
+        frame.overnight if stays is None else stays,
+        frame.stays,
+        frame.first_task,
+        columns,
+        reasons.of_task,
+        reasons.of_place,
+        reasons.of_move_in,
+        frame.window.end + 1,
+        parts,
+    )
+    parts = Parts(
+        stay=parts.stay[:size],
+        start=parts.start[:size],
+        end=parts.end[:size],
+        stage=parts.stage[:size],
+        reason=parts.reason[:size],
+        overnight=parts.overnight[:size],
+    )
+    number = _list_overnight(parts, frame.window.start, frame.window.days)
+    return parts._replace(overnight=parts.overnight[:number])
 
 
-def _end_of_tasks(frame: Frame, rows: Ints, end: Floats) -> tuple[Floats, Ints, Floats]:
-    """When the tasks of each stay ended, the place that was asked for then (or `NONE`), and since when.
+class _TaskColumns(NamedTuple):
+    """Tasks as the loop looks at them: columns of the plan and of its times."""
 
-    Tasks end when all are done; when patience for the next place ends first, they end there and the place that is
-    tried instead is asked for.
+    stay: Indices
+    kind: Indices
+    after: Rows
+    queued: Floats
+    started: Floats
+    done: Floats
+
+
+@loop
+def _split(
+    rows: Indices,
+    stays: StayColumns,
+    first_task: Indices,
+    tasks: _TaskColumns,
+    of_task: Ints,
+    of_place: Ints,
+    of_move_in: Ints,
+    last: float,
+    parts: Parts,
+) -> int:
+    """Write the parts of the delays of some stays, none past a last moment, and say how many there are.
+
+    A part is written whatever its length, and the next one goes over it if it has none: that is quicker than to ask.
     """
-    stays, times = frame.plan.stays, frame.times
-    cleared = times.cleared[rows]
-    tasks_end = np.fmin(cleared, end)
-    target = stays.next[rows].astype(np.intp)
-    open_ = np.flatnonzero(cleared != cleared)
-    following = target[open_]
-    gave_up = np.where(following == NONE, np.nan, times.refused[following])
-    tasks_end[open_] = np.fmin(gave_up, end[open_])
-    target[open_] = np.where(gave_up == gave_up, stays.otherwise[following], NONE)
-    # People who waited for a place only when the run began: their tasks were done before, if there were any.
-    waited = np.flatnonzero(times.ready[rows] < 0)
-    if waited.size:
-        first, last = (np.searchsorted(frame.plan.tasks.stay, rows[waited], side=side) for side in ("left", "right"))
-        waited = waited[first == last]
-        tasks_end[waited] = times.ready[rows[waited]]
-    return tasks_end, target, tasks_end
+    size = 0
+    for row in rows:
+        ready, end = stays.ready[row], min(last, stays.left[row])
+        # Most people leave the moment they are ready, and have nothing to split.
+        if not ready < end:
+            continue
+        # When the tasks ended, and the place that was asked for then. They end when all are done; if patience for the
+        # next place ends first, they end there, and the place that is tried instead is asked for.
+        cleared, target = stays.cleared[row], stays.next[row]
+        tasks_end = min(end, cleared)
+        if cleared != cleared:
+            if target != NONE and stays.refused[target] == stays.refused[target]:
+                tasks_end = min(end, stays.refused[target])
+                target = stays.otherwise[target]
+            else:
+                target = NONE
+        first = past = first_task[row]
+        while past < len(tasks.stay) and tasks.stay[past] == row:
+            past += 1
+        # People who waited for a place only when the run began: their tasks were done before, if there were any.
+        if ready < 0 and first == past:
+            tasks_end = ready
+
+        if ready < tasks_end:
+            # The task that was waited for: if all were done, the one that was done last (of several, the last row);
+            # otherwise, of the open ones, the one that was queued first (of several, the first row).
+            task, earliest = NONE, np.inf
+            for one in range(first, past):
+                if cleared == cleared:
+                    if tasks.done[one] == cleared:
+                        task = one
+                elif not tasks.done[one] <= tasks_end:
+                    queued = min(np.inf, tasks.queued[one])
+                    if task == NONE or queued < earliest:
+                        task, earliest = one, queued
+            # Back through the chain of tasks, each of which was free to begin when the one before it was done.
+            until = tasks_end
+            while task != NONE:
+                before = tasks.after[task]
+                free = ready if before == NONE else max(tasks.done[before], ready)
+                started = min(until, max(min(until, tasks.started[task]), free))
+                reason = of_task[tasks.kind[task]]
+                parts.stay[size], parts.start[size], parts.end[size] = row, free, started
+                parts.stage[size], parts.reason[size] = WAITING_FOR_TEAM, reason
+                size += free < started
+                parts.stay[size], parts.start[size], parts.end[size] = row, started, until
+                parts.stage[size], parts.reason[size] = BEING_DONE, reason
+                size += started < until
+                until = free
+                task = before if free > ready else NONE
+
+        # Waiting for a place, for one after the other if the first was refused.
+        since = tasks_end
+        if not since < end:
+            continue
+        while target != NONE:
+            setting, granted, refused = stays.setting[target], stays.granted[target], stays.refused[target]
+            until = min(min(end, granted), refused)
+            parts.stay[size], parts.start[size], parts.end[size] = row, since, until
+            parts.stage[size], parts.reason[size] = WAITING_FOR_PLACE, of_place[setting]
+            size += since < until
+            parts.stay[size], parts.start[size], parts.end[size] = row, until, end
+            parts.stage[size], parts.reason[size] = MOVING_IN, of_move_in[setting]
+            size += granted == granted and until < end
+            since = refused
+            target = stays.otherwise[target] if refused == refused else NONE
+    return size
 
 
-def _write_tasks(out: _Writer, frame: Frame, rows: Ints, until: Floats) -> None:
-    """Write the parts of the chain of tasks that each stay waited for, last task first."""
-    tasks, times = frame.plan.tasks, frame.times
-    task = _last_tasks(frame, rows, until)
-    ready = times.ready.take(rows)
-    while task.size:
-        before = tasks.after.take(task).astype(np.intp)
-        free = np.where(before == NONE, ready, np.maximum(times.done.take(before), ready))
-        started = np.fmin(np.maximum(np.fmin(times.started.take(task), until), free), until)
-        reason = frame.facts.reasons.of_task.take(tasks.kind.take(task))
-        out.add(rows, free, started, WAITING_FOR_TEAM, reason)
-        out.add(rows, started, until, BEING_DONE, reason)
-        more = np.flatnonzero((before != NONE) & (free > ready))
-        rows, ready, until, task = rows.take(more), ready.take(more), free.take(more), before.take(more)
-
-
-def _last_tasks(frame: Frame, rows: Ints, until: Floats) -> Ints:
-    """The task that each stay was waiting for when its tasks ended.
-
-    Of a stay that was cleared, the one that was done last (of several, the last row); of another, the one of its
-    open tasks that was queued first (of several, the first row).
-    """
-    tasks, times = frame.plan.tasks, frame.times
-    last = np.full(frame.plan.stays.person.size, NONE, dtype=np.intp)
-    final = np.flatnonzero(times.done == times.cleared.take(tasks.stay))
-    # Where a stay occurs more than once, numpy keeps the last.
-    last[tasks.stay.take(final)] = final
-    open_ = times.cleared[rows] != times.cleared[rows]
-    if open_.any():
-        waiting, limit = _tasks_of(frame, rows[open_], until[open_])
-        waiting = waiting[~(times.done[waiting] <= limit)]
-        queued = np.fmin(times.queued[waiting], np.inf)
-        order = np.lexsort((-waiting, -queued))
-        last[tasks.stay[waiting[order]]] = waiting[order]
-    return last[rows]
-
-
-def _tasks_of(frame: Frame, rows: Ints, value: Floats) -> tuple[Ints, Floats]:
-    """Rows of all tasks of some stays, and for each the value given with its stay."""
-    first = np.searchsorted(frame.plan.tasks.stay, rows)
-    count = np.searchsorted(frame.plan.tasks.stay, rows, side="right") - first
-    before = np.cumsum(count) - count
-    return np.arange(count.sum()) + np.repeat(first - before, count), np.repeat(value, count)
-
-
-def _write_places(out: _Writer, frame: Frame, rows: Ints, target: Ints, since: Floats, end: Floats) -> None:
-    """Write the parts spent waiting for a place, for one after the other if the first was refused."""
-    stays, times, reasons = frame.plan.stays, frame.times, frame.facts.reasons
-    some = np.flatnonzero((target != NONE) & (since < end))
-    rows, target, since, end = rows.take(some), target.take(some), since.take(some), end.take(some)
-    while rows.size:
-        setting = stays.setting[target]
-        granted, refused = times.granted[target], times.refused[target]
-        until = np.fmin(np.fmin(granted, refused), end)
-        out.add(rows, since, until, WAITING_FOR_PLACE, reasons.of_place[setting])
-        moving = granted == granted
-        out.add(rows[moving], until[moving], end[moving], MOVING_IN, reasons.of_move_in[setting[moving]])
-        other = stays.otherwise[target].astype(np.intp)
-        more = (refused == refused) & (other != NONE)
-        rows, target, since, end = rows[more], other[more], refused[more], end[more]
+@loop
+def _list_overnight(parts: Parts, start: float, days: int) -> int:
+    """Write the rows of the parts that last past a counted midnight, and say how many they are."""
+    number = 0
+    for part in range(len(parts.stay)):
+        parts.overnight[number] = part
+        midnight = ceil(max(0.0, min(days, parts.start[part] - start - 1)))
+        number += ceil(max(0.0, min(days, parts.end[part] - start - 1))) > midnight
+    return number

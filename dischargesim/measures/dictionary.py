@@ -54,6 +54,7 @@ def _entry(measure: Measure) -> str:
         f"- **Counts**: {measure.population}\n"
         f"- **Computed as**: {measure.formula}.\n"
         f"- **When**: {measure.window}\n"
+        + (f"- **Better**: {measure.better}, if all else is equal\n" if measure.better else "")
     )
 
 

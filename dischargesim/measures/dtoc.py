@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from math import ceil
+from typing import NamedTuple
+
 import numpy as np
 
+from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns, indices, one_type
 from dischargesim.measures.delays import Parts
-from dischargesim.measures.facts import CARE, Floats
-from dischargesim.measures.frame import Frame, at_midnights, ratio
+from dischargesim.measures.facts import CARE, Bools, Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, cumulated, ratio
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
+from dischargesim.plan.tables import NONE, Counts
 
 _DELAYED = (
     "People in acute and in community and step-up beds who are delayed: ready to leave, and the decision that they can "
@@ -25,6 +31,7 @@ MEASURES = (
         ("all", "care", "code | care", "organisation | care", "month | care", "month | code_organisation | care"),
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "dtoc_beds",
@@ -35,6 +42,7 @@ MEASURES = (
         ("all", "care", "code | care", "organisation | care", "month | care"),
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "dtoc_rate",
@@ -44,6 +52,7 @@ MEASURES = (
         "delayed days / occupied bed days of that kind of care, acute or not",
         ("care", "month | care"),
         MIDNIGHTS,
+        better="lower",
     ),
 )
 
@@ -56,30 +65,65 @@ def dtoc_days(frame: Frame, parts: Parts) -> Floats:
     ndarray, pairs of code and organisation x kinds of care x days
         One pair more than the axis has: reasons that no breakdown lists.
     """
-    facts, window, stays, reasons = frame.facts, frame.window, frame.plan.stays, frame.facts.reasons
-    clock = _clock(frame)[parts.stay]
-    first, past = window.column(np.fmax(parts.start, clock)), window.column(parts.end)
-    some = np.flatnonzero(past > first)
-    stay, reason = parts.stay[some], parts.reason[some]
-    u = stays.attribution[stay]
-    organisation = (u >= reasons.nhs[reason]).astype(np.intp) + (u >= reasons.not_both[reason])
+    facts, window, reasons, tasks = frame.facts, frame.window, frame.facts.reasons, frame.plan.tasks
     pairs = len(facts.labels["code_organisation"]) + 1
-    group = reasons.pair[reason, organisation] * len(CARE) + facts.care[stays.setting[stay]]
-    counted = at_midnights(group, pairs * len(CARE), first[some], past[some], window.days)
-    return counted.reshape(pairs, len(CARE), window.days)
+    change = np.zeros(pairs * len(CARE) * (window.days + 1), dtype=np.int64)
+    work = _Work(indices(tasks.stay), indices(tasks.kind), one_type(frame.times.done), facts.task_before_dtoc)
+    organisations = _Organisations(reasons.nhs, reasons.not_both, reasons.pair.ravel())
+    _count_parts(
+        parts, frame.stays, frame.first_task, work, organisations, facts.care, window.start, window.days, change
+    )
+    return cumulated(change, window.days).reshape(pairs, len(CARE), window.days)
 
 
-def _clock(frame: Frame) -> Floats:
-    """When each stay begins to count as a delayed transfer: once every task that must come before is done."""
-    tasks = frame.plan.tasks
-    clock = np.full(frame.plan.stays.person.size, -np.inf)
-    rows = np.flatnonzero(frame.facts.task_before_dtoc[tasks.kind])
-    if rows.size:
-        stay = tasks.stay[rows]
-        first = np.flatnonzero(np.r_[True, stay[1:] != stay[:-1]])
-        done = np.fmin(frame.times.done[rows], np.inf)
-        clock[stay[first]] = np.maximum.reduceat(done, first)
-    return clock
+class _Work(NamedTuple):
+    """Tasks, and for each kind of task whether it must be done before somebody is a delayed transfer."""
+
+    stay: Indices
+    kind: Indices
+    done: Floats
+    before_dtoc: Bools
+
+
+class _Organisations(NamedTuple):
+    """Of each reason: the shares as in `facts.Reasons`, and the pair of its code and each of three organisations."""
+
+    nhs: Floats
+    not_both: Floats
+    pair: Ints
+
+
+@loop
+def _count_parts(
+    parts: Parts,
+    stays: StayColumns,
+    first_task: Indices,
+    work: _Work,
+    organisations: _Organisations,
+    care: Ints,
+    start: float,
+    days: int,
+    change: Counts,
+) -> None:
+    """Count the parts of delays, from when the person counts as a delayed transfer."""
+    stay, clock = NONE, -np.inf
+    for part in parts.overnight:
+        row, reason = parts.stay[part], parts.reason[part]
+        if row != stay:
+            # Once every task that must come before is done.
+            stay, clock, task = row, -np.inf, first_task[row]
+            while task < len(work.stay) and work.stay[task] == row:
+                done = min(np.inf, work.done[task])
+                clock = max(clock, done if work.before_dtoc[work.kind[task]] else -np.inf)
+                task += 1
+        first = ceil(max(0.0, min(days, max(parts.start[part], clock) - start - 1)))
+        past = ceil(max(0.0, min(days, parts.end[part] - start - 1)))
+        if past > first:
+            u = stays.attribution[row]
+            organisation = (u >= organisations.nhs[reason]) + (u >= organisations.not_both[reason])
+            group = organisations.pair[3 * reason + organisation] * len(CARE) + care[stays.setting[row]]
+            change[group * (days + 1) + first] += 1
+            change[group * (days + 1) + past] -= 1
 
 
 def occupied_beds(frame: Frame, people: Floats) -> Floats:

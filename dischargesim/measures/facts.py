@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dischargesim.measures.registry import Measure, Row
 from dischargesim.scenario.hours import DAYS
 from dischargesim.scenario.journeys import Destination
+from dischargesim.scenario.once import once
 from dischargesim.scenario.places import placed_settings, placed_teams
 from dischargesim.scenario.reasons import DTOC_CODES, FAMILIES, REASONS
 from dischargesim.scenario.resources import Setting, Team
@@ -20,6 +21,8 @@ from dischargesim.scenario.schema import Scenario
 Ints = NDArray[np.signedinteger[Any]]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Indices = NDArray[np.uint32]
+"""Row numbers, without a sign: compiled code need not ask whether they count from the end."""
 
 UNSTATED = "unstated"
 """Reason, and family, of waiting for a place in a setting that gives no reason; its DToC code is O."""
@@ -90,6 +93,9 @@ class Facts:
     band_of : mapping of str to ndarray of int, cohorts x bands
         For `age_band` and `deprivation`: position in the axis of each band of each cohort, with one more band for
         people who have none, who are put past the last group.
+    kind_groups : mapping of str to ndarray of int
+        For `cohort`, `age_band`, `deprivation` and `locality`: the group of each kind of person. Kinds count up through
+        the cohorts, their bands of age and of deprivation, and the localities, the last of them fastest.
     over_prescribed, found_shows : bool
         Some people are sent to more than they need; all who are then found go on to a setting of the pathway they need.
     task_before_dtoc : ndarray of bool, one a task kind
@@ -122,6 +128,7 @@ class Facts:
     comes_to_hospital: Bools
     comes_back: bool
     band_of: Mapping[str, Ints]
+    kind_groups: Mapping[str, Ints]
     over_prescribed: bool
     found_shows: bool
     task_before_dtoc: Bools
@@ -131,61 +138,10 @@ class Facts:
     labels: Mapping[str, tuple[str, ...]]
     units: Mapping[str, str]
 
-    @classmethod
-    def of(cls, scenario: Scenario) -> Facts:
-        """Read a scenario."""
-        settings, teams = placed_settings(scenario), placed_teams(scenario)
-        kinds = [setting.kind for setting in settings.values()] + ["home"]
-
-        def of_kind(*wanted: str) -> Bools:
-            return np.array([kind in wanted for kind in kinds])
-
-        acute, bed = of_kind("acute"), of_kind(*NON_ACUTE_KINDS)
-        discharge = np.array([*(p.kind != "death" for p in scenario.pathways.values()), False])
-        reasons, reason_labels = _reasons(scenario, settings)
-        bands = {axis: _bands(scenario, field) for axis, field in _BANDS.items()}
-        over_prescribed, found_shows = _over_prescribed(scenario)
-        day = np.arange(scenario.run.days)
-        months = (np.datetime64(scenario.start_date) + day).astype("M8[M]")
-        first = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
-        return cls(
-            warm_up=scenario.run.warm_up_days,
-            days=scenario.run.days,
-            settings=len(settings),
-            teams=len(teams),
-            setting_wholes=tuple(_wholes(settings).values()),
-            team_wholes=tuple(_wholes(teams).values()),
-            acute=acute,
-            care=np.where(acute, 0, np.where(bed, 1, NOT_BEDS)),
-            acute_setting=np.where(acute, np.cumsum(acute) - 1, acute.sum()),
-            care_home=of_kind("care_home"),
-            home_care=of_kind("home_care"),
-            short_term=of_kind(*SHORT_TERM_KINDS),
-            not_home=of_kind(*NOT_HOME_KINDS),
-            discharge=discharge,
-            pathway=np.cumsum(discharge) - 1,
-            comes_to_hospital=np.array(
-                [scenario.settings[c.setting].kind == "acute" for c in scenario.cohorts.values()]
-            ),
-            comes_back=any(cohort.readmission is not None for cohort in scenario.cohorts.values()),
-            band_of={axis: band_of for axis, (_, band_of) in bands.items()},
-            over_prescribed=over_prescribed,
-            found_shows=found_shows,
-            task_before_dtoc=np.array([task.before_dtoc for task in scenario.tasks.values()], dtype=bool),
-            reasons=reasons,
-            month=first,
-            weekday=(scenario.start_date.weekday() + day) % 7,
-            labels={
-                **_labels(scenario, settings, teams),
-                **reason_labels,
-                **{axis: _named(axis, names) for axis, (names, _) in bands.items()},
-                "month": _named("month", months[first].astype(str)),
-            },
-            units={
-                f"setting={name}": setting.unit_name
-                for name, setting in (*settings.items(), *scenario.settings.items())
-            },
-        )
+    @staticmethod
+    def of(scenario: Scenario) -> Facts:
+        """Read a scenario, the first time that it is asked for."""
+        return _read(scenario)
 
     def sizes(self, by: str) -> tuple[int, ...]:
         """How many groups each axis of a breakdown has."""
@@ -210,6 +166,62 @@ class Facts:
         ]
 
 
+@once
+def _read(scenario: Scenario) -> Facts:
+    settings, teams = placed_settings(scenario), placed_teams(scenario)
+    kinds = [setting.kind for setting in settings.values()] + ["home"]
+
+    def of_kind(*wanted: str) -> Bools:
+        return np.array([kind in wanted for kind in kinds])
+
+    acute, bed = of_kind("acute"), of_kind(*NON_ACUTE_KINDS)
+    discharge = np.array([*(p.kind != "death" for p in scenario.pathways.values()), False])
+    reasons, reason_labels = _reasons(scenario, settings)
+    bands = {axis: _bands(scenario, field) for axis, field in _BANDS.items()}
+    over_prescribed, found_shows = _over_prescribed(scenario)
+    day = np.arange(scenario.run.days)
+    months = (np.datetime64(scenario.start_date) + day).astype("M8[M]")
+    first = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
+    return Facts(
+        warm_up=scenario.run.warm_up_days,
+        days=scenario.run.days,
+        settings=len(settings),
+        teams=len(teams),
+        setting_wholes=tuple(_wholes(settings).values()),
+        team_wholes=tuple(_wholes(teams).values()),
+        acute=acute,
+        care=np.where(acute, 0, np.where(bed, 1, NOT_BEDS)),
+        acute_setting=np.where(acute, np.cumsum(acute) - 1, acute.sum()),
+        care_home=of_kind("care_home"),
+        home_care=of_kind("home_care"),
+        short_term=of_kind(*SHORT_TERM_KINDS),
+        not_home=of_kind(*NOT_HOME_KINDS),
+        discharge=discharge,
+        pathway=np.cumsum(discharge) - 1,
+        comes_to_hospital=np.array([scenario.settings[c.setting].kind == "acute" for c in scenario.cohorts.values()]),
+        comes_back=any(cohort.readmission is not None for cohort in scenario.cohorts.values()),
+        band_of={axis: band_of for axis, (_, band_of) in bands.items()},
+        kind_groups=_kind_groups(
+            len(scenario.cohorts), {axis: band_of for axis, (_, band_of) in bands.items()}, len(scenario.localities)
+        ),
+        over_prescribed=over_prescribed,
+        found_shows=found_shows,
+        task_before_dtoc=np.array([task.before_dtoc for task in scenario.tasks.values()], dtype=bool),
+        reasons=reasons,
+        month=first,
+        weekday=(scenario.start_date.weekday() + day) % 7,
+        labels={
+            **_labels(scenario, settings, teams),
+            **reason_labels,
+            **{axis: _named(axis, names) for axis, (names, _) in bands.items()},
+            "month": _named("month", months[first].astype(str)),
+        },
+        units={
+            f"setting={name}": setting.unit_name for name, setting in (*settings.items(), *scenario.settings.items())
+        },
+    )
+
+
 def _named(axis: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{axis}={name}" for name in names)
 
@@ -226,6 +238,15 @@ def _bands(scenario: Scenario, field: str) -> tuple[list[str], Ints]:
     for row, bands in zip(band_of, of_cohorts, strict=True):
         row[: len(bands)] = [names.index(name) for name in bands]
     return names, band_of
+
+
+def _kind_groups(cohorts: int, band_of: Mapping[str, Ints], localities: int) -> dict[str, Ints]:
+    """Groups of each kind of person, as `Facts.kind_groups` says."""
+    # Without names for any band, all people have the band of those who have none, and there is one such band.
+    widths = (cohorts, *(table.shape[1] for table in band_of.values()), max(localities, 1))
+    cohort, *band, locality = (axis.ravel() for axis in np.indices(widths))
+    bands = {axis: table[cohort, one - 1] for (axis, table), one in zip(band_of.items(), band, strict=True)}
+    return {"cohort": cohort, **bands, "locality": locality}
 
 
 def _wholes(pools: Iterable[str]) -> dict[str, Ints]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns
 from dischargesim.measures.delays import Parts
-from dischargesim.measures.facts import STAGES, Bools, Floats, Ints
-from dischargesim.measures.frame import Frame, at_midnights, grouped_median, ratio, tally
+from dischargesim.measures.facts import STAGES, Bools, Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, cumulated, median, ratio, tally
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
-from dischargesim.measures.splits import SPLITS, ByGroup, Split, split
+from dischargesim.measures.splits import SPLITS, ByGroup
 from dischargesim.plan.codes import Label, Refusal
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Counts
 
 LONG_STAY = 7
 """Days in hospital from which on England's return records the reason of a delay."""
@@ -56,6 +59,7 @@ MEASURES = (
         _PATHWAYS,
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "nctr_bed_days_lost",
@@ -66,6 +70,7 @@ MEASURES = (
         (*_PATHWAYS, *_REASONS, *SPLITS),
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
     Measure(
         "nctr_bed_days_share",
@@ -102,10 +107,26 @@ MEASURES = (
         _PATHWAYS,
         MIDNIGHTS,
         main=True,
+        better="lower",
     ),
-    Measure("nctr_delay_mean", "Mean delay of those who became ready", "days", _WAITED, "mean", (*_PATHWAYS, *SPLITS)),
     Measure(
-        "nctr_delay_median", "Median delay of those who became ready", "days", _WAITED, "median", _PATHWAYS, main=True
+        "nctr_delay_mean",
+        "Mean delay of those who became ready",
+        "days",
+        _WAITED,
+        "mean",
+        (*_PATHWAYS, *SPLITS),
+        better="lower",
+    ),
+    Measure(
+        "nctr_delay_median",
+        "Median delay of those who became ready",
+        "days",
+        _WAITED,
+        "median",
+        _PATHWAYS,
+        main=True,
+        better="lower",
     ),
     Measure(
         "nctr_share_7_days",
@@ -115,6 +136,7 @@ MEASURES = (
         "those with a delay of 7 days or more / all",
         (*_PATHWAYS, *SPLITS),
         main=True,
+        better="lower",
     ),
     Measure(
         "nctr_share_21_days",
@@ -123,6 +145,7 @@ MEASURES = (
         _WAITED,
         "those with a delay of 21 days or more / all",
         _PATHWAYS,
+        better="lower",
     ),
     Measure(
         "nctr_still_in",
@@ -131,6 +154,7 @@ MEASURES = (
         "People who become ready in the counted days.",
         "number whose delay has not ended by the end of the run",
         _PATHWAYS,
+        better="lower",
     ),
     Measure(
         "nctr_weekday_profile",
@@ -159,129 +183,203 @@ class NctrDays:
     ready: Floats
     discharged: Floats
     remaining: Floats
-    begins: Ints
-    leaves: Ints
+    begins: Indices
+    leaves: Indices
     lost: ByGroup
 
 
-@dataclass(frozen=True, slots=True)
-class _Delays:
-    """Delays that begin in the window: pathway, groups of people, length so far, and whether they go on."""
-
-    pathway: Ints
-    people: Split
-    days: Floats
-    still_in: NDArray[np.bool_]
-
-
-def in_acute(frame: Frame, rows: Ints) -> Ints:
+def in_acute(frame: Frame, rows: Indices) -> Indices:
     """Those of some stays that are in acute beds."""
-    acute: Ints = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
+    acute: Indices = rows.compress(frame.facts.acute.take(frame.plan.stays.setting.take(rows)))
     return acute
 
 
 def nctr_days(frame: Frame) -> NctrDays:
     """Count people becoming ready, discharged and remaining on each counted day."""
-    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
+    facts, window, kinds = frame.facts, frame.window, frame.kinds
     groups, days = len(facts.labels["pathway"]), window.days
-
-    def daily(rows: Ints, moment: Floats) -> Floats:
-        key = facts.pathway.take(stays.pathway.take(rows)) * days + window.day(moment.take(rows))
-        return tally(key, groups * days).reshape(groups, days)
-
-    rows = in_acute(frame, frame.delayed)
-    leaves = rows.compress(window.holds(times.left.take(rows)))
-    leaves = leaves.compress(_discharged(frame, leaves))
-    begins = _beginnings(frame, rows)
-    over = in_acute(frame, frame.overnight)
-    first, past = window.column(times.ready[over]), window.column(times.left[over])
-    remaining = at_midnights(facts.pathway[stays.pathway[over]], groups, first, past, days)
-    lost = split(frame.everyone, stays.person[over]).tally((past - first).astype(np.float64))
-    return NctrDays(daily(begins, times.ready), daily(leaves, times.left), remaining, begins, leaves, lost)
-
-
-def _beginnings(frame: Frame, rows: Ints) -> Ints:
-    """Those of some stays in acute beds in which a delay begins in the window."""
-    # A change of pathway goes on with a delay that has begun.
-    begins = frame.window.holds(frame.times.ready.take(rows)) & (frame.plan.stays.label.take(rows) != Label.REROUTED)
-    beginnings: Ints = rows.compress(begins)
-    return beginnings
-
-
-def _discharged(frame: Frame, rows: Ints) -> NDArray[np.bool_]:
-    """Whether stays in acute beds that were left ended in a discharge: not in a death, nor in an acute bed again."""
-    stays, into = frame.plan.stays, frame.into.take(rows)
-    inside = (into != NONE) & frame.facts.acute.take(stays.setting.take(into))
-    discharged: Bools = ~inside & (frame.last_refusal.take(rows) != Refusal.DIED)
-    return discharged
-
-
-def _delays(frame: Frame, begins: Ints) -> _Delays:
-    stays, times, window = frame.plan.stays, frame.times, frame.window
-    # A change of pathway is a new row in the same bed: follow it to the end of the delay.
-    last = begins.copy()
-    moved = np.arange(last.size)
-    while moved.size:
-        into = frame.into.take(last.take(moved))
-        on = (into != NONE) & (stays.label.take(into) == Label.REROUTED)
-        moved = moved.compress(on)
-        last[moved] = into.compress(on)
-    left = times.left.take(last)
-    return _Delays(
-        frame.facts.pathway.take(stays.pathway.take(begins)),
-        split(frame.everyone, stays.person.take(begins)),
-        np.fmin(left, window.end) - times.ready.take(begins),
-        ~(left < window.end),
+    ready, discharged = np.zeros((2, groups * days))
+    remaining = np.zeros(groups * (days + 1), dtype=np.int64)
+    lost = np.zeros(kinds.number)
+    begins, leaves = np.empty(frame.delayed.size, dtype=np.uint32), np.empty(frame.delayed.size, dtype=np.uint32)
+    n_begins, n_leaves = _count_delayed(
+        frame.delayed,
+        frame.stays,
+        kinds.of,
+        facts.acute,
+        facts.pathway,
+        window.start,
+        window.end,
+        days,
+        ready,
+        discharged,
+        remaining,
+        lost,
+        begins,
+        leaves,
     )
+    return NctrDays(
+        ready.reshape(groups, days),
+        discharged.reshape(groups, days),
+        cumulated(remaining, days),
+        begins[:n_begins],
+        leaves[:n_leaves],
+        kinds.by_group(lost),
+    )
+
+
+@loop
+def _count_delayed(
+    delayed: Indices,
+    stays: StayColumns,
+    kind: Indices,
+    acute: Bools,
+    pathways: Ints,
+    start: float,
+    end: float,
+    days: int,
+    ready: Floats,
+    discharged: Floats,
+    remaining: Counts,
+    lost: Floats,
+    begins: Indices,
+    leaves: Indices,
+) -> tuple[int, int]:
+    """Count people delayed in acute beds; list the stays in which delays begin and those that end in a discharge."""
+    n_begins, n_leaves = 0, 0
+    for row in delayed:
+        if not acute[stays.setting[row]]:
+            continue
+        pathway, ready_at, left = pathways[stays.pathway[row]], stays.ready[row], stays.left[row]
+        # A change of pathway goes on with a delay that has begun.
+        if start <= ready_at < end and stays.label[row] != Label.REROUTED:
+            begins[n_begins] = row
+            n_begins += 1
+            ready[pathway * days + int(ready_at - start)] += 1
+        # Neither a death nor going on in an acute bed is a discharge.
+        into = stays.into[row]
+        inside = (into != NONE) & acute[stays.setting[into]]
+        if (start <= left) & (left < end) & (stays.last_refusal[row] != Refusal.DIED) & (not inside):
+            leaves[n_leaves] = row
+            n_leaves += 1
+            discharged[pathway * days + int(left - start)] += 1
+        first = ceil(max(0.0, min(days, ready_at - start - 1)))
+        past = ceil(max(0.0, min(days, left - start - 1)))
+        remaining[pathway * (days + 1) + first] += 1
+        remaining[pathway * (days + 1) + past] -= 1
+        lost[kind[stays.person[row]]] += past - first
+    return n_begins, n_leaves
 
 
 def _with_all(by_pathway: Floats) -> tuple[Floats, Floats]:
     return by_pathway.sum(axis=0), by_pathway
 
 
-def _delay_figures(delays: _Delays, groups: int, days: int) -> Figures:
-    def number(those: Bools) -> Floats:
-        return tally(delays.pathway.compress(those), groups)
+class _Delays(NamedTuple):
+    """Delays that begin in the window, as far as they have lasted: by pathway (pathways), or by kind of person (kinds).
+
+    Sums of days, and how many there are, are of 7 and of 21 days or more, and go on.
+    """
+
+    days: Floats
+    week: Floats
+    three_weeks: Floats
+    still_in: Floats
+    kinds_number: Floats
+    kinds_days: Floats
+    kinds_week: Floats
+
+
+@loop
+def _count_delays(
+    begins: Indices,
+    stays: StayColumns,
+    kind: Indices,
+    pathways: Ints,
+    end: float,
+    place: Counts,
+    length: Floats,
+    delays: _Delays,
+) -> None:
+    """Count the delays that begin in some stays, and write how long they are.
+
+    The lengths of each pathway are written one after the other, given the place of the first.
+    """
+    for row in begins:
+        # A change of pathway is a new row in the same bed: follow it to the end of the delay.
+        last, into = row, stays.into[row]
+        while (into != NONE) & (stays.label[into] == Label.REROUTED):
+            last, into = into, stays.into[into]
+        pathway, who = pathways[stays.pathway[row]], kind[stays.person[row]]
+        days = min(end, stays.left[last]) - stays.ready[row]
+        length[place[pathway]] = days
+        place[pathway] += 1
+        delays.days[pathway] += days
+        delays.week[pathway] += days >= 7
+        delays.three_weeks[pathway] += days >= 21
+        delays.still_in[pathway] += not stays.left[last] < end
+        delays.kinds_number[who] += 1
+        delays.kinds_days[who] += days
+        delays.kinds_week[who] += days >= 7
+
+
+def _delay_figures(frame: Frame, counts: NctrDays) -> Figures:
+    facts, kinds, counted = frame.facts, frame.kinds, frame.window.days
+    number = counts.ready.sum(axis=1).astype(np.int64)
+    delays = _Delays(*np.zeros((4, number.size)), *np.zeros((3, kinds.number)))
+    length, past = np.empty(counts.begins.size), np.cumsum(number)
+    place = past - number
+    of_pathway = [slice(first, end) for first, end in zip(place.tolist(), past.tolist(), strict=True)]
+    _count_delays(counts.begins, frame.stays, kinds.of, facts.pathway, frame.window.end, place, length, delays)
+    people = kinds.by_group(delays.kinds_number)
 
     def shares(counts: Floats) -> tuple[Floats, Floats]:
-        return ratio(counts.sum(), people.sum()), ratio(counts, people)
+        return ratio(counts.sum(), number.sum()), ratio(counts, number)
 
-    def split_shares(counts: ByGroup) -> ByGroup:
-        return tuple(ratio(count, all_) for count, all_ in zip(counts, split_people, strict=True))
+    def split_shares(counts: Floats) -> ByGroup:
+        return tuple(ratio(count, all_) for count, all_ in zip(kinds.by_group(counts), people, strict=True))
 
-    people, split_people = tally(delays.pathway, groups), delays.people.tally()
-    everyone = np.zeros(delays.days.size, dtype=np.intp)
-    week = delays.days >= 7
     return {
-        "nctr_ready": (*_with_all(people / days), *(count / days for count in split_people)),
-        "nctr_delay_mean": (
-            *shares(tally(delays.pathway, groups, delays.days)),
-            *split_shares(delays.people.tally(delays.days)),
-        ),
-        "nctr_delay_median": (
-            grouped_median(delays.days, everyone, 1),
-            grouped_median(delays.days, delays.pathway, groups),
-        ),
-        "nctr_share_7_days": (*shares(number(week)), *split_shares(delays.people.those(week).tally())),
-        "nctr_share_21_days": shares(number(delays.days >= 21)),
-        "nctr_still_in": _with_all(number(delays.still_in)),
+        "nctr_ready": (*_with_all(number / counted), *(count / counted for count in people)),
+        "nctr_delay_mean": (*shares(delays.days), *split_shares(delays.kinds_days)),
+        "nctr_delay_median": (median(length), [median(length[here]) for here in of_pathway]),
+        "nctr_share_7_days": (*shares(delays.week), *split_shares(delays.kinds_week)),
+        "nctr_share_21_days": shares(delays.three_weeks),
+        "nctr_still_in": _with_all(delays.still_in),
     }
 
 
+@loop
+def _count_reasons(
+    parts: Parts,
+    stays: StayColumns,
+    acute: Bools,
+    start: float,
+    end: float,
+    days: int,
+    bed_days: Floats,
+    long_days: Floats,
+    stages: Floats,
+) -> None:
+    """Count the parts of delays in acute beds: midnights, those of people long in hospital, and time by the clock."""
+    for part in range(len(parts.stay)):
+        time = max(start, min(end, parts.end[part])) - max(start, min(end, parts.start[part]))
+        stages[parts.stage[part]] += time * acute[stays.setting[parts.stay[part]]]
+    for part in parts.overnight:
+        row, reason = parts.stay[part], parts.reason[part]
+        if acute[stays.setting[row]]:
+            first = ceil(max(0.0, min(days, parts.start[part] - start - 1)))
+            past = ceil(max(0.0, min(days, parts.end[part] - start - 1)))
+            bed_days[reason] += past - first
+            long = stays.entered[stays.spell[row]] + LONG_STAY
+            long_days[reason] += past - min(past, max(first, ceil(max(0.0, min(days, long - start - 1)))))
+
+
 def _reason_figures(frame: Frame, parts: Parts) -> Figures:
-    facts, window, stays = frame.facts, frame.window, frame.plan.stays
-    here = np.flatnonzero(facts.acute.take(stays.setting.take(parts.stay)))
-    start, end = parts.start.take(here), parts.end.take(here)
-    first, past = window.column(start), window.column(end)
+    facts, window = frame.facts, frame.window
     size = facts.reasons.family.size
-    over = np.flatnonzero(past > first)
-    stay_over, reason_over = parts.stay.take(here.take(over)), parts.reason.take(here.take(over))
-    first_over, past_over = first.take(over), past.take(over)
-    begun = frame.times.entered.take(stays.spell.take(stay_over))
-    long = np.maximum(first_over, window.column(begun + LONG_STAY))
-    bed_days = tally(reason_over, size, past_over - first_over)
-    long_days = tally(reason_over, size, np.maximum(past_over - long, 0))
-    stages = tally(parts.stage.take(here), len(STAGES), window.clip(end) - window.clip(start))
+    (bed_days, long_days), stages = np.zeros((2, size)), np.zeros(len(STAGES))
+    _count_reasons(parts, frame.stays, facts.acute, window.start, window.end, window.days, bed_days, long_days, stages)
 
     def grouped(values: Floats) -> tuple[Floats, Floats]:
         return (
@@ -314,6 +412,6 @@ def nctr_figures(frame: Frame, days: NctrDays, parts: Parts) -> Figures:
         **reasons,
         "nctr_bed_days_lost": (*_with_all(remaining), *reasons["nctr_bed_days_lost"], *days.lost),
         "nctr_mean_delay": (ratio(remaining.sum(), discharged.sum()), ratio(remaining, discharged)),
-        **_delay_figures(_delays(frame, days.begins), len(facts.labels["pathway"]), counted),
+        **_delay_figures(frame, days),
         "nctr_weekday_profile": (ratio(a_day, ratio(known.sum(), known.size)),),
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from dischargesim.measures.facts import Ints
-from dischargesim.measures.frame import Frame, arrivals, ratio, tally
+from dischargesim.loops import loop
+from dischargesim.measures.columns import StayColumns
+from dischargesim.measures.facts import Indices
+from dischargesim.measures.frame import Frame, ratio
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
-from dischargesim.measures.splits import SPLITS, split
+from dischargesim.measures.splits import SPLITS
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.tables import NONE
 
@@ -59,12 +61,13 @@ MEASURES = (
 
 def outcome_figures(frame: Frame, days: NctrDays) -> Figures:
     """Figures of this module."""
-    stays, times = frame.plan.stays, frame.times
+    stays, times, kinds = frame.plan.stays, frame.times, frame.kinds
     harmed = frame.facts.acute[stays.setting[frame.given_up_from]] & frame.window.holds(times.refused[frame.given_up])
     rows = frame.given_up[harmed]
-    kinds, refusal = max(Refusal) + 1, stays.refusal[rows]
-    by_kind = (tally(refusal, kinds), *split(frame.everyone, stays.person[rows]).by(refusal, kinds))
-    counts = tuple(count[list(_KINDS)] for count in by_kind)
+    outcomes, refusal = max(Refusal) + 1, stays.refusal[rows]
+    by_kind = np.bincount(refusal * kinds.number + kinds.of[stays.person[rows]], minlength=outcomes * kinds.number)
+    harms = by_kind.reshape(outcomes, kinds.number)[list(_KINDS)].astype(np.float64)
+    counts = (harms.sum(axis=1), *kinds.by_group(harms))
     lost = (days.remaining.sum(), *days.lost)
     return {
         "delayed_outcomes": counts,
@@ -75,38 +78,43 @@ def outcome_figures(frame: Frame, days: NctrDays) -> Figures:
 
 def _people(frame: Frame) -> Figures:
     """Count people in, coming, leaving and still in, each on its own, so that the balance is a test."""
-    stays, times, window, into = frame.plan.stays, frame.times, frame.window, frame.into
-    rows = frame.placed
-    # Somebody at home after which nothing more is planned has left the system.
-    gone_home = (stays.label == Label.HOME) & (stays.next == NONE)
-    rows = rows.compress(~gone_home.take(rows))
-    following, rows_left = into.take(rows), times.left.take(rows)
-    last_left = rows_left.compress((following == NONE) | gone_home.take(following))
+    stays, times, window = frame.plan.stays, frame.times, frame.window
     turned_away = _without_place(frame, frame.refused)
     turned_away = turned_away[stays.otherwise[turned_away] == NONE]
-    left = np.count_nonzero(window.holds(last_left))
-    left += np.count_nonzero(window.holds(times.refused[turned_away]))
+    at_start, left, at_end = _count_people(frame.placed, frame.stays, window.start, window.end)
+    left += int(np.count_nonzero(window.holds(times.refused[turned_away])))
     waiting = _without_place(frame, frame.waited)
-    entered = times.entered.take(rows)
-    if window.start == 0:
-        # People who are in at the start were there before, though the first moment of the run is the first that counts.
-        entered = np.where(np.isnan(stays.entered.take(rows)), entered, -np.inf)
+    asked, settled = times.asked[waiting], np.fmin(times.entered[waiting], times.refused[waiting])
 
-    def in_system(moment: float) -> int:
-        """People in a place, or waiting while in none, just before a moment."""
-        inside = (entered < moment) & ~(rows_left < moment)
-        settled = np.fmin(times.entered[waiting], times.refused[waiting])
-        outside = (times.asked[waiting] < moment) & ~(settled < moment)
-        return int(np.count_nonzero(inside) + np.count_nonzero(outside))
+    def outside(moment: float) -> int:
+        """People waiting while in no place, just before a moment."""
+        return int(np.count_nonzero((asked < moment) & ~(settled < moment)))
 
     return {
-        "people_at_start": (in_system(window.start),),
-        "people_arrived": (np.count_nonzero(window.holds(arrivals(frame))),),
+        "people_at_start": (at_start + outside(window.start),),
+        "people_arrived": (frame.arrived.sum(),),
         "people_left": (left,),
-        "people_still_in": (in_system(window.end),),
+        "people_still_in": (at_end + outside(window.end),),
     }
 
 
-def _without_place(frame: Frame, rows: Ints) -> Ints:
+@loop
+def _count_people(placed: Indices, stays: StayColumns, start: float, end: float) -> tuple[int, int, int]:
+    """Count people in a place just before the window begins and before its end, and who leave for good in between."""
+    at_start, gone, at_end = 0, 0, 0
+    for row in placed:
+        entered, left, into, was_in = stays.entered[row], stays.left[row], stays.into[row], stays.was_in[row]
+        # Somebody at home after which nothing more is planned has left the system.
+        inside = (stays.label[row] != Label.HOME) | (stays.next[row] != NONE)
+        gone_home = (into != NONE) & (stays.label[into] == Label.HOME) & (stays.next[into] == NONE)
+        # People who are in at the start were there before, even if the window begins at the first moment of the run.
+        before = (entered < start) | ((start == 0) & (was_in == was_in))
+        at_start += inside & before & (not left < start)
+        at_end += inside & (entered < end) & (not left < end)
+        gone += inside & (start <= left) & (left < end) & ((into == NONE) | gone_home)
+    return at_start, gone, at_end
+
+
+def _without_place(frame: Frame, rows: Indices) -> Indices:
     """Those of some stays that were asked for by people who held no place."""
-    return rows[~frame.from_place[rows]]
+    return rows[~frame.stays.from_place[rows]]

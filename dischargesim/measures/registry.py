@@ -7,12 +7,14 @@ the code that computes them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from numpy.typing import ArrayLike
 
 COUNTED = "What happens from the first counted day up to the end of the run."
 MIDNIGHTS = "The midnights that end the counted days."
+
+Better = Literal["lower", "higher"]
 
 Figures = dict[str, tuple[ArrayLike, ...]]
 """Values by name of the measure: one array for each entry of its `by`, with one axis for each axis named there."""
@@ -48,6 +50,8 @@ class Measure:
         When what is counted happens, and what becomes of what has not ended.
     main : bool
         Shown in the short table of the command line, in its first breakdown.
+    better : {"lower", "higher"} or None
+        Which way is better where all else is equal; None where neither is, such as for the number of people who came.
     """
 
     name: str
@@ -58,3 +62,4 @@ class Measure:
     by: tuple[str, ...] = ("all",)
     window: str = COUNTED
     main: bool = False
+    better: Better | None = None

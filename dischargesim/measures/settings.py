@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
+from dischargesim.loops import loop
 from dischargesim.measures.capacity import Steps, open_places
-from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, at_midnights, grouped_median, ratio, tally, with_wholes
+from dischargesim.measures.columns import StayColumns
+from dischargesim.measures.facts import Bools, Floats, Indices
+from dischargesim.measures.frame import Frame, cumulated, grouped_median, median, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.codes import Label
+from dischargesim.plan.tables import Counts, Rows
 
 _BY = ("setting",)
 _HELD = (
@@ -46,6 +50,7 @@ MEASURES = (
         "People who asked for a place and were not given one yet.",
         "mean by the clock",
         _BY,
+        better="lower",
     ),
     Measure(
         "setting_queue_growth",
@@ -55,9 +60,16 @@ MEASURES = (
         GROWTH_FORMULA,
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
     Measure(
-        "setting_wait_mean", "Mean wait for a place", "days", _ASKED, "mean from asking to being given a place", _BY
+        "setting_wait_mean",
+        "Mean wait for a place",
+        "days",
+        _ASKED,
+        "mean from asking to being given a place",
+        _BY,
+        better="lower",
     ),
     Measure(
         "setting_wait_median",
@@ -66,6 +78,7 @@ MEASURES = (
         _ASKED,
         "median from asking to being given a place",
         _BY,
+        better="lower",
     ),
     Measure(
         "setting_blocked_share",
@@ -74,89 +87,141 @@ MEASURES = (
         "Everyone in the setting who will leave it alive.",
         "days ready and still there / days there",
         _BY,
+        better="lower",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SettingDays:
-    """Counts by setting and counted midnight.
+    """Counts by setting: each place that holds people, then each setting that is split.
 
     Attributes
     ----------
     people, waiting : ndarray, settings x days
-        One row for each place that holds people, then one for each setting that is split.
+        People at each counted midnight.
+    in_use, present, blocked, queue : ndarray, one a setting
+        Units in use times days; days of those who leave alive, there, and ready and still there; days of waiting.
     """
 
     people: Floats
     waiting: Floats
+    in_use: Floats
+    present: Floats
+    blocked: Floats
+    queue: Floats
 
 
 def setting_days(frame: Frame) -> SettingDays:
-    """Count who is in, and who waits, at each midnight."""
-    window, stays, times = frame.window, frame.plan.stays, frame.times
-    pools, days = frame.plan.pools.settings, window.days
-    rows, waits = frame.placed, frame.waited
-    first, past = window.column(times.entered[rows]), window.column(times.left[rows])
-    people = at_midnights(stays.setting[rows], pools, first, past, days)
-    until = np.fmin(times.granted[waits], times.refused[waits])
-    first, past = window.column(times.asked[waits]), window.column(until)
-    waiting = at_midnights(stays.setting[waits], pools, first, past, days)
+    """Count who is in, and who waits, at each midnight, and the days of both."""
+    window, pools = frame.window, frame.plan.pools.settings
     settings, wholes = frame.facts.settings, frame.facts.setting_wholes
-    return SettingDays(with_wholes(people[:settings], wholes), with_wholes(waiting[:settings], wholes))
+    size = pools * (window.days + 1)
+    people, waiting = np.zeros((2, size), dtype=np.int64)
+    in_use, present, blocked, queue = np.zeros((4, pools))
+    span = (window.start, window.end, window.days)
+    _count_places(frame.placed, frame.stays, frame.facts.discharge, *span, people, in_use, present, blocked)
+    _count_queues(frame.waited, frame.stays, *span, waiting, queue)
+
+    def each(table: Floats) -> Floats:
+        return with_wholes(table[:settings], wholes)
+
+    return SettingDays(
+        each(cumulated(people, window.days)),
+        each(cumulated(waiting, window.days)),
+        *map(each, (in_use, present, blocked, queue)),
+    )
+
+
+@loop
+def _count_places(
+    placed: Indices,
+    stays: StayColumns,
+    discharge: Bools,
+    start: float,
+    end: float,
+    days: int,
+    people: Counts,
+    in_use: Floats,
+    present: Floats,
+    blocked: Floats,
+) -> None:
+    """Count everyone who holds a place, and the days of those who leave alive: there, and ready and still there."""
+    for row in placed:
+        setting, entered, left = stays.setting[row], stays.entered[row], stays.left[row]
+        group = setting * (days + 1)
+        people[group + ceil(max(0.0, min(days, entered - start - 1)))] += 1
+        people[group + ceil(max(0.0, min(days, left - start - 1)))] -= 1
+        past = max(start, min(end, left))
+        in_use[setting] += (past - max(start, min(end, stays.granted[row]))) * stays.units[row]
+        alive = discharge[stays.pathway[row]] | (stays.label[row] == Label.SERVICE)
+        present[setting] += (past - max(start, min(end, entered))) * alive
+        blocked[setting] += (past - max(start, min(past, stays.ready[row]))) * alive
+
+
+@loop
+def _count_queues(
+    waited: Indices, stays: StayColumns, start: float, end: float, days: int, waiting: Counts, queue: Floats
+) -> None:
+    """Count everyone who waits for a place."""
+    for row in waited:
+        setting, asked = stays.setting[row], stays.asked[row]
+        until = stays.granted[row] if stays.granted[row] == stays.granted[row] else stays.refused[row]
+        group = setting * (days + 1)
+        waiting[group + ceil(max(0.0, min(days, asked - start - 1)))] += 1
+        waiting[group + ceil(max(0.0, min(days, until - start - 1)))] -= 1
+        queue[setting] += max(start, min(end, until)) - max(start, min(end, asked))
 
 
 def setting_figures(frame: Frame, days: SettingDays, steps: list[Steps]) -> Figures:
     """Figures of this module."""
-    facts, window, stays, times = frame.facts, frame.window, frame.plan.stays, frame.times
-    pools, counted = frame.plan.pools.settings, window.days
-
-    def total(setting: Ints, weight: Floats | None = None) -> Floats:
-        return with_wholes(tally(setting, pools, weight)[: facts.settings], facts.setting_wholes)
-
-    rows = frame.placed
-    setting = stays.setting.take(rows)
-    left, entered = window.clip(times.left.take(rows)), window.clip(times.entered.take(rows))
-    in_use = total(setting, (left - window.clip(times.granted.take(rows))) * stays.units.take(rows))
-    alive = facts.discharge.take(stays.pathway.take(rows)) | (stays.label.take(rows) == Label.SERVICE)
-    present = total(setting, (left - entered) * alive)
-    late = left - window.clip(times.ready.take(rows))
-    # Most people leave the moment they are ready.
-    some = np.flatnonzero((late > 0) & alive)
-    blocked = total(setting.take(some), late.take(some))
+    facts, counted = frame.facts, frame.window.days
     open_ = with_wholes(open_places(frame, steps)[: facts.settings], facts.setting_wholes)
-    waits = frame.waited
-    until = np.fmin(times.granted[waits], times.refused[waits])
-    queue = total(stays.setting[waits], window.clip(until) - window.clip(times.asked[waits]))
-    asked, wait = _waits(frame)
     return {
         "setting_people": (days.people.mean(axis=1),),
         "setting_capacity": (open_ / counted,),
-        "setting_in_use": (in_use / counted,),
-        "setting_occupancy": (ratio(in_use, open_),),
-        "setting_queue": (queue / counted,),
+        "setting_in_use": (days.in_use / counted,),
+        "setting_occupancy": (ratio(days.in_use, open_),),
+        "setting_queue": (days.queue / counted,),
         "setting_queue_growth": (np.where(np.isnan(open_), np.nan, weekly_growth(days.waiting)),),
-        "setting_wait_mean": (ratio(total(asked, wait), total(asked)),),
-        "setting_wait_median": (_medians(frame, asked, wait),),
-        "setting_blocked_share": (ratio(blocked, present),),
+        **_wait_figures(frame),
+        "setting_blocked_share": (ratio(days.blocked, days.present),),
     }
 
 
-def _waits(frame: Frame) -> tuple[Ints, Floats]:
-    """Setting and length so far of the waits that begin in the window."""
-    stays, times = frame.plan.stays, frame.times
-    rows = frame.asks
-    # A swap asks for nothing new.
-    rows = rows.compress((stays.spell.take(rows) == rows) & (stays.setting.take(rows) < frame.facts.settings))
-    until = np.fmin(np.fmin(times.granted.take(rows), times.refused.take(rows)), frame.window.end)
-    return stays.setting.take(rows), until - times.asked.take(rows)
-
-
-def _medians(frame: Frame, setting: Ints, wait: Floats) -> Floats:
-    """Median wait for each place, then for each setting that is split."""
-    facts = frame.facts
-    medians = [grouped_median(wait, setting, facts.settings)]
-    for pools in facts.setting_wholes:
+def _wait_figures(frame: Frame) -> Figures:
+    settings, wholes = frame.facts.settings, frame.facts.setting_wholes
+    at_once, total = np.zeros(settings, dtype=np.int64), np.zeros(settings)
+    setting, wait = np.empty(frame.asks.size, dtype=np.int32), np.empty(frame.asks.size)
+    some = _list_waits(frame.asks, frame.stays, frame.window.end, at_once, total, setting, wait)
+    setting, wait = setting[:some], wait[:some]
+    number = (at_once + np.bincount(setting, minlength=settings)).astype(np.float64)
+    medians = grouped_median(wait, setting, settings, at_once)
+    for pools in wholes:
         here = wait[np.isin(setting, pools)]
-        medians.append(grouped_median(here, np.zeros(here.size, dtype=np.intp), 1))
-    return np.concatenate(medians)
+        medians = np.append(medians, median(here, at_once[pools].sum()))
+    return {
+        "setting_wait_mean": (ratio(with_wholes(total, wholes), with_wholes(number, wholes)),),
+        "setting_wait_median": (medians,),
+    }
+
+
+@loop
+def _list_waits(
+    asks: Indices, stays: StayColumns, end: float, at_once: Counts, total: Floats, settings: Rows, waits: Floats
+) -> int:
+    """Write setting and length so far of the waits that begin in the window, and count those who are let in at once."""
+    number = 0
+    for row in asks:
+        # A swap asks for nothing new, and nobody asks to be at home.
+        setting = stays.setting[row]
+        if stays.spell[row] == row and setting < len(total):
+            until = min(min(end, stays.granted[row]), stays.refused[row])
+            wait = until - stays.asked[row]
+            if wait > 0:
+                total[setting] += wait
+                settings[number], waits[number] = setting, wait
+                number += 1
+            else:
+                at_once[setting] += 1
+    return number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dischargesim.measures.facts import Bools, Facts, Floats, Ints
+from dischargesim.measures.facts import Facts, Floats, Indices, Ints
 from dischargesim.plan.tables import People
 
 SPLITS = ("cohort", "age_band", "deprivation", "locality")
@@ -17,70 +17,52 @@ ByGroup = tuple[Floats, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """Rows that each belong to a person, to be counted by the groups of people.
+class Kinds:
+    """People by kind: all of one kind are in the same group on every axis, so that they need to be counted once only.
 
     Attributes
     ----------
-    codes : tuple of ndarray of int or None
-        For each axis of `SPLITS` the group of each row, one past the last for a person who is in none; None where the
+    of : ndarray of int
+        Kind of each person.
+    number : int
+        How many kinds there are.
+    groups : tuple of ndarray of int or None
+        For each axis of `SPLITS` the group of each kind, one past the last for people who are in none; None where the
         axis has no groups.
     sizes : tuple of int
         Groups of each axis.
     """
 
-    codes: tuple[Ints | None, ...]
+    of: Indices
+    number: int
+    groups: tuple[Ints | None, ...]
     sizes: tuple[int, ...]
 
-    def tally(self, weight: Floats | None = None) -> ByGroup:
-        """Number of rows, or sum of their weights, in each group of each axis."""
-        return tuple(
-            np.zeros(0) if code is None else np.bincount(code, weight, size + 1)[:size].astype(np.float64, copy=False)
-            for code, size in zip(self.codes, self.sizes, strict=True)
-        )
+    def by_group(self, by_kind: Floats) -> ByGroup:
+        """What was counted by kind of person, for each group of each axis: the last axis of each array."""
 
-    def those(self, chosen: Bools) -> Split:
-        """Some of the rows."""
-        return Split(tuple(None if code is None else code.compress(chosen) for code in self.codes), self.sizes)
+        def grouped(group: Ints | None, size: int) -> Floats:
+            if group is None:
+                return np.zeros((*by_kind.shape[:-1], 0))
+            rows = [np.bincount(group, row, size + 1)[:size] for row in by_kind.reshape(-1, self.number)]
+            return np.array(rows, dtype=np.float64).reshape(*by_kind.shape[:-1], size)
 
-    def by(self, kind: Ints, kinds: int) -> ByGroup:
-        """Number of rows of each kind in each group of each axis: one array kinds x groups for each axis."""
-        return tuple(
-            np.zeros((kinds, 0))
-            if code is None
-            else np.bincount(kind * (size + 1) + code, minlength=kinds * (size + 1))
-            .reshape(kinds, size + 1)[:, :size]
-            .astype(np.float64)
-            for code, size in zip(self.codes, self.sizes, strict=True)
-        )
+        return tuple(grouped(group, size) for group, size in zip(self.groups, self.sizes, strict=True))
 
 
-def people_by_group(facts: Facts, people: People) -> Split:
-    """The groups of all people of a plan, one row a person."""
+def people_by_kind(facts: Facts, people: People) -> Kinds:
+    """The kinds of all people of a plan."""
+    kind = people.cohort
+    for axis, column in (("age_band", people.age_band), ("deprivation", people.deprivation)):
+        # Bands are numbered within a cohort, and `NONE` is -1. A plan written by hand may leave them out.
+        if facts.labels[axis]:
+            kind = kind * facts.band_of[axis].shape[1]
+            if column.size:
+                kind += column + 1
+    if facts.labels["locality"]:
+        kind = kind * len(facts.labels["locality"]) + people.locality
     sizes = tuple(len(facts.labels[axis]) for axis in SPLITS)
-
-    def code(axis: str, size: int) -> Ints | None:
-        if size == 0:
-            return None
-        if axis == "cohort":
-            return people.cohort
-        if axis == "locality":
-            return people.locality
-        band = people.age_band if axis == "age_band" else people.deprivation
-        # A plan written by hand may leave the bands out: nobody has one.
-        return facts.band_of[axis][people.cohort, band] if band.size else np.full(people.cohort.size, size)
-
-    return Split(tuple(code(axis, size) for axis, size in zip(SPLITS, sizes, strict=True)), sizes)
-
-
-def split(everyone: Split, person: Ints) -> Split:
-    """Groups of the people to whom some rows belong.
-
-    Parameters
-    ----------
-    everyone : Split
-        One row a person.
-    person : ndarray of int
-        Row of the person, for each row.
-    """
-    return Split(tuple(None if code is None else code.take(person) for code in everyone.codes), everyone.sizes)
+    groups = tuple(facts.kind_groups[axis] if size else None for axis, size in zip(SPLITS, sizes, strict=True))
+    return Kinds(
+        np.require(kind, np.int32, ["C", "W"]).view(np.uint32), facts.kind_groups["cohort"].size, groups, sizes
+    )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from math import ceil
+from typing import NamedTuple
+
 import numpy as np
 
+from dischargesim.loops import loop
 from dischargesim.measures.capacity import OpenTime, Steps, staff_days
-from dischargesim.measures.facts import Floats, Ints
-from dischargesim.measures.frame import Frame, at_midnights, ratio, tally, with_wholes
+from dischargesim.measures.columns import StayColumns, indices, one_type
+from dischargesim.measures.facts import Floats, Indices, Ints
+from dischargesim.measures.frame import Frame, cumulated, ratio, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
-from dischargesim.plan.tables import NONE
+from dischargesim.plan.tables import NONE, Counts, Rows
 
 _BY = ("team",)
 
@@ -32,6 +37,7 @@ MEASURES = (
         "Tasks from joining the queue until taken up, or until they are no longer needed.",
         "mean by the clock",
         _BY,
+        better="lower",
     ),
     Measure(
         "team_queue_growth",
@@ -41,6 +47,7 @@ MEASURES = (
         GROWTH_FORMULA,
         _BY,
         MIDNIGHTS,
+        better="lower",
     ),
     Measure(
         "team_wait_mean",
@@ -49,58 +56,113 @@ MEASURES = (
         "Tasks that join the queue in the counted days. Those never taken up count with the wait they had.",
         "mean from joining the queue to being taken up",
         _BY,
+        better="lower",
     ),
     Measure("team_tasks", "Tasks done", "tasks a week", "Tasks that the team finishes.", "number / weeks", _BY),
 )
+
+
+class _TaskColumns(NamedTuple):
+    """Tasks as the loop looks at them: columns of the plan and of its times."""
+
+    stay: Indices
+    team: Rows
+    work: Floats
+    queued: Floats
+    started: Floats
+    done: Floats
+
+
+class _Totals(NamedTuple):
+    """Of each team: work done by tasks that were taken up in the window; tasks that joined the queue in it, with the
+    sum of their waits; days of waiting; tasks done.
+    """
+
+    work: Floats
+    joined: Floats
+    wait: Floats
+    queue: Floats
+    done: Floats
 
 
 def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     """Figures of this module."""
     tasks, times, window = frame.plan.tasks, frame.times, frame.window
     teams, wholes, days = frame.facts.teams, frame.facts.team_wholes, window.days
-
-    def total(team: Ints, weight: Floats | None = None) -> Floats:
-        return with_wholes(tally(team, teams, weight), wholes)
-
-    rows = np.flatnonzero((tasks.team != NONE) & (times.queued == times.queued) & ~(times.done < window.start))
-    team, queued = tasks.team.take(rows), times.queued.take(rows)
-    started, done = times.started.take(rows), times.done.take(rows)
+    totals = _Totals(*np.zeros((5, teams)))
+    waiting = np.zeros(teams * (days + 1), dtype=np.int64)
+    rows, across = np.empty((2, tasks.stay.size), dtype=np.uint32)
+    columns = _TaskColumns(
+        stay=indices(tasks.stay),
+        team=one_type(tasks.team),
+        work=one_type(tasks.work),
+        queued=one_type(times.queued),
+        started=one_type(times.started),
+        done=one_type(times.done),
+    )
+    number = _count_tasks(columns, frame.stays, window.start, window.end, days, totals, waiting, rows, across)
     open_time = OpenTime(frame.plan.pools)
     available = with_wholes(staff_days(frame, steps, open_time)[:teams], wholes)
-    whole = (started >= window.start) & (done == done)
-    work = total(team.compress(whole), tasks.work.take(rows.compress(whole)))
-    across = np.flatnonzero(~whole & (started == started))
-    if across.size:
-        part = _work_across(frame, open_time, team[across], started[across], done[across])
+    work, joined, wait, queue, done = (with_wholes(total, wholes) for total in totals)
+    if number:
+        rows = across[:number]
+        part = _work_across(frame, open_time, tasks.team[rows], times.started[rows], times.done[rows])
         work = work + with_wholes(part, wholes)
-
-    until = started.copy()
-    never = np.flatnonzero(started != started)
-    until[never] = _needed_until(frame, rows[never])
-    # Most tasks are taken up at once.
-    waits = np.flatnonzero(until != queued)
-    waiting, since, until_then = team.take(waits), queued.take(waits), until.take(waits)
-    queue = total(waiting, window.clip(until_then) - window.clip(since))
-    joins = np.flatnonzero(window.holds(since))
-    wait = np.fmin(until_then.take(joins), window.end) - since.take(joins)
-    at_midnight = with_wholes(_waiting(frame, waiting, since, until_then), wholes)
-    joined, done_by_end = team.compress(window.holds(queued)), team.compress(done < window.end)
+    at_midnight = with_wholes(cumulated(waiting, days), wholes)
     return {
         "team_utilisation": (ratio(work, available),),
         "team_hours": (available * 24 * 7 / days,),
         "team_queue": (queue / days,),
         "team_queue_growth": (np.where(np.isnan(available), np.nan, weekly_growth(at_midnight)),),
-        "team_wait_mean": (ratio(total(waiting.take(joins), wait), total(joined)),),
-        "team_tasks": (total(done_by_end) * 7 / days,),
+        "team_wait_mean": (ratio(wait, joined),),
+        "team_tasks": (done * 7 / days,),
     }
 
 
-def _waiting(frame: Frame, team: Ints, since: Floats, until: Floats) -> Floats:
-    """Tasks waiting for each team at each midnight: teams x days."""
-    window = frame.window
-    first, past = window.column(since), window.column(until)
-    over = np.flatnonzero(past > first)
-    return at_midnights(team.take(over), frame.facts.teams, first.take(over), past.take(over), window.days)
+@loop
+def _count_tasks(
+    tasks: _TaskColumns,
+    stays: StayColumns,
+    start: float,
+    end: float,
+    days: int,
+    totals: _Totals,
+    waiting: Counts,
+    rows: Indices,
+    across: Indices,
+) -> int:
+    """Count the tasks that were queued for a team and not done before the window.
+
+    Those that were under way when it began or ended are listed: how much work was done on them depends on the hours.
+    `rows` is room to list all of them.
+    """
+    counted, number = 0, 0
+    for row in range(len(tasks.stay)):
+        queued = tasks.queued[row]
+        rows[counted] = row
+        counted += (tasks.team[row] != NONE) & (queued == queued) & (not tasks.done[row] < start)
+    for row in rows[:counted]:
+        team, queued, started, done = tasks.team[row], tasks.queued[row], tasks.started[row], tasks.done[row]
+        if started >= start and done == done:
+            totals.work[team] += tasks.work[row]
+        elif started == started:
+            across[number] = row
+            number += 1
+        totals.done[team] += done < end
+        until = started
+        if started != started:
+            # Never taken up: needed until the person left, or gave up for another place.
+            stay = tasks.stay[row]
+            until = min(end + 1, stays.left[stay])
+            if stays.next[stay] != NONE:
+                until = min(until, stays.refused[stays.next[stay]])
+        if start <= queued < end:
+            totals.joined[team] += 1
+            totals.wait[team] += min(end, until) - queued
+        totals.queue[team] += max(start, min(end, until)) - max(start, min(end, queued))
+        waiting[team * (days + 1) + ceil(max(0.0, min(days, queued - start - 1)))] += 1
+        waiting[team * (days + 1) + ceil(max(0.0, min(days, until - start - 1)))] -= 1
+    return number
 
 
 def _work_across(frame: Frame, open_time: OpenTime, team: Ints, started: Floats, done: Floats) -> Floats:
@@ -111,12 +173,3 @@ def _work_across(frame: Frame, open_time: OpenTime, team: Ints, started: Floats,
         here, pool = team == one, frame.plan.pools.settings + one
         work[one] = (open_time.before(pool, last[here]) - open_time.before(pool, first[here])).sum()
     return work
-
-
-def _needed_until(frame: Frame, tasks: Ints) -> Floats:
-    """When tasks that were never taken up stopped being needed: the person left, or gave up for another place."""
-    stays, times = frame.plan.stays, frame.times
-    stay = frame.plan.tasks.stay[tasks]
-    following = stays.next[stay]
-    gave_up = np.where(following == NONE, np.nan, times.refused[following])
-    return np.fmin(times.left[stay], gave_up)

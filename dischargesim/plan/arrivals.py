@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.loops import instead_of
 from dischargesim.plan.streams import Streams, on_grid
 from dischargesim.plan.tables import Counts, Floats, RateEffects
 from dischargesim.scenario.demand import Arrivals, Surge
@@ -49,7 +50,26 @@ def _time_of_day(arrivals: Arrivals, u: Floats) -> Floats:
     """Part of the day, in [0, 1), at which a share `u` of the day's people have come."""
     if arrivals.hours is None:
         return u
-    return np.asarray(np.interp(u, _hour_profile(arrivals), np.arange(25) / 24), dtype=np.float64)
+    return _looked_up(u, _hour_profile(arrivals))
+
+
+def _looked_up_few(u: Floats, profile: Floats) -> Floats:
+    hour = np.minimum(np.searchsorted(profile, u, side="right"), 24) - 1
+    begun = profile[hour]
+    return np.asarray((hour + (u - begun) / (profile[hour + 1] - begun)) / 24, dtype=np.float64)
+
+
+@instead_of(_looked_up_few)
+def _looked_up(u: Floats, profile: Floats) -> Floats:
+    out = np.empty(u.size)
+    for row in range(u.size):
+        hour = min(int(u[row] * 24), 23)
+        while profile[hour] > u[row]:
+            hour -= 1
+        while hour < 23 and profile[hour + 1] <= u[row]:
+            hour += 1
+        out[row] = (hour + (u[row] - profile[hour]) / (profile[hour + 1] - profile[hour])) / 24
+    return out
 
 
 def _poisson(streams: Streams, name: str, arrivals: Arrivals, rates: Floats) -> Floats:

@@ -91,7 +91,7 @@ class Streams:
         self._seed = seed
         self._replication = replication
         sequence = np.random.SeedSequence(entropy=seed, spawn_key=(replication, _key("people")))
-        self._people = sequence.generate_state(1, np.uint64)
+        self._people: np.uint64 = sequence.generate_state(1, np.uint64)[0]
 
     def generator(self, name: str) -> np.random.Generator:
         """A fresh generator at the beginning of the stream of that name."""
@@ -132,7 +132,25 @@ class Streams:
         ndarray of uint64
             All different within a stream.
         """
-        return _mixed(_mixed(stream ^ self._people) + number.astype(np.uint64) * _GOLDEN)
+        return _keys(stream, number.astype(np.int64, copy=False), self._people)
+
+
+def _keys_few(stream: Keys, number: Counts, run: np.uint64) -> Keys:
+    return _mixed(_mixed(stream ^ run) + number.astype(np.uint64) * _GOLDEN)
+
+
+@instead_of(_keys_few)
+def _keys(stream: Keys, number: Counts, run: np.uint64) -> Keys:
+    keys = np.empty(stream.size, dtype=np.uint64)
+    for row in range(stream.size):
+        bits = stream[row] ^ run
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        bits = (bits ^ (bits >> _S31)) + np.uint64(number[row]) * _GOLDEN
+        bits = (bits ^ (bits >> _S30)) * _M1
+        bits = (bits ^ (bits >> _S27)) * _M2
+        keys[row] = bits ^ (bits >> _S31)
+    return keys
 
 
 def derived_keys(people: Keys, name: str) -> Keys:

@@ -47,6 +47,21 @@ def test_it_is_compiled_once_and_kept(tmp_path: Path) -> None:
     assert python(TINY, NUMBA_CACHE_DIR=str(tmp_path)) == "left at 3.0"
 
 
+OLDER = """
+from collections import namedtuple
+from dischargesim.engine import columns
+Gone = namedtuple("Gone", columns.StayColumns._fields)
+Gone.__module__ = "dischargesim.engine.columns"
+columns.Gone = columns.StayColumns = Gone
+"""
+"""A version of the package with a class of another name."""
+
+
+def test_a_cache_of_an_older_version_does_no_harm(tmp_path: Path) -> None:
+    assert python(OLDER + TINY, NUMBA_CACHE_DIR=str(tmp_path)) == "compiling left at 3.0"
+    assert python(TINY, NUMBA_CACHE_DIR=str(tmp_path)) == "compiling left at 3.0"
+
+
 def test_numba_is_imported_only_when_it_is_wanted() -> None:
     code = "import dischargesim.engine, sys; sys.stdout.write(str('numba' in sys.modules))"
     assert python(code) == "False"

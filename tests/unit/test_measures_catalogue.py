@@ -25,6 +25,13 @@ def test_every_measure_is_defined_once() -> None:
     assert 8 <= sum(one.main for one in MEASURES) <= 15
 
 
+def test_measures_say_which_way_is_better() -> None:
+    ways = {one.name: one.better for one in MEASURES}
+    assert {ways["nctr_remaining"], ways["bed_wait_mean"], ways["setting_queue"]} == {"lower"}
+    assert {ways["avoided_net"], ways["at_home_91_days_share"]} == {"higher"}
+    assert {ways["people_arrived"], ways["team_hours"], ways["nctr_stage_share"]} == {None}
+
+
 def test_rows_are_fixed_for_a_scenario_and_none_occurs_twice() -> None:
     rows = measure_index(scenario())
     assert len(set(rows)) == len(rows)

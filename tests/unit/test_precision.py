@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
+from dischargesim.experiment.moments import half_widths
 from dischargesim.experiment.precision import (
     FEWEST,
     Precision,
     Unmet,
-    half_widths,
     problems,
     replications_needed,
     unmet,
@@ -117,6 +117,10 @@ def test_a_single_replication_cannot_tell() -> None:
     assert np.isnan(one.half_width)
     assert one.needed is None
     assert str(one) == "queue: no interval yet, asked for 1"
+
+
+def test_a_share_is_of_the_size_of_the_mean_whatever_its_sign() -> None:
+    assert unmet([relative(0.7)], ROWS, runs([-2.0, -4, -6, -8, -10])) == []
 
 
 def test_a_share_of_nothing_cannot_be_reckoned() -> None:
