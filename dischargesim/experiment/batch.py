@@ -255,6 +255,14 @@ def run_for_replicate(work: Work) -> Batch:
     return run_batch(scenario_of(work), work.first, work.count, work.engine)
 
 
+def load_engine() -> None:
+    """Load the compiled engine, and compile it if that has not been done before."""
+    from dischargesim.scenario.load import load_scenario
+
+    # The least of runs: any other compiles the same code.
+    simulate(draw_plan(load_scenario(["system=small", "run.days=1", "run.warm_up_days=0"])), "compiled")
+
+
 def ready() -> None:
     """Load what batches need."""
     from dischargesim.experiment.batch_file import load
