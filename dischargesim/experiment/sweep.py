@@ -239,13 +239,20 @@ class Sweep:
 
 
 def _load_engine(on_compile: Callable[[], None] | None) -> None:
-    """Have the engine compiled before there are many processes that would all do it."""
+    """Have the engine and the loops of plan and measures compiled before there are many processes that would all do it."""
     from dischargesim.engine import simulate
+    from dischargesim.loops import announced
+    from dischargesim.measures import measure_values
     from dischargesim.plan.draw import draw_plan
     from dischargesim.scenario.load import load_scenario
 
     # The least of runs: any other compiles the same code.
-    simulate(draw_plan(load_scenario(["system=small", "run.days=1", "run.warm_up_days=0"])), "compiled", on_compile)
+    with announced(on_compile) as say:
+        scenario = load_scenario(["system=small", "run.days=1", "run.warm_up_days=0"])
+        simulate(draw_plan(scenario), "compiled", say)
+        # With numba loaded, the loops of so small a plan are compiled too.
+        plan = draw_plan(scenario)
+        measure_values(plan, simulate(plan, "compiled"))
 
 
 def _courses(store: Store) -> list[Course]:
