@@ -191,12 +191,16 @@ def list_(arguments: list[str]) -> int:
 
 def schema(arguments: list[str]) -> int:
     """Write the JSON Schema."""
-    parser = new_parser("schema", "Write the JSON Schema of a scenario to a file, or show it.")
+    parser = new_parser("schema", "Write the JSON Schema of a scenario, or of an experiment, to a file, or show it.")
     parser.add_argument("file", nargs="?", type=Path, help="where to write it")
+    parser.add_argument("--experiment", action="store_true", help="that of an experiment")
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
 
-    from dischargesim.scenario.json_schema import schema_text
+    if options.experiment:
+        from dischargesim.experiment.json_schema import schema_text
+    else:
+        from dischargesim.scenario.json_schema import schema_text
 
     if options.file is None:
         sys.stdout.write(schema_text())

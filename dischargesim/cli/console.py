@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_LINES = 10.0
 _WIDTH_OF_A_LOG = 140
+_LONGEST_NAME = 48
 
 
 class Failure(Exception):
@@ -71,8 +72,10 @@ def show_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Se
     from rich.text import Text
 
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading, align in columns:
-        table.add_column(heading, justify="right" if align == "right" else "left", overflow="fold")
+    for at, (heading, align) in enumerate(columns):
+        # What a row is stays on one line as long as that leaves room for the rest.
+        whole = at == 0 and max((len(row[0]) for row in rows), default=0) <= _LONGEST_NAME
+        table.add_column(heading, justify="right" if align == "right" else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
@@ -131,13 +134,17 @@ def progress_of(what: str) -> Iterator[Progress]:
             yield lambda done, total: bar.update(task, completed=done, total=total)
         return
     began = said = time.monotonic()
+    at_first = -1
 
     def line(done: int, total: int) -> None:
-        nonlocal said
+        nonlocal said, at_first
         now = time.monotonic()
+        # What was there before, of a sweep that goes on, took no time.
+        at_first = done if at_first < 0 else at_first
         if now - said >= _SECONDS_BETWEEN_LINES and done < total:
             said = now
-            sys.stderr.write(f"{what}: {done} of {total} after {now - began:.0f} s\n")
+            left = f", about {(now - began) * (total - done) / (done - at_first):.0f} s left" if done > at_first else ""
+            sys.stderr.write(f"{what}: {done} of {total} after {now - began:.0f} s{left}\n")
             sys.stderr.flush()
 
     yield line

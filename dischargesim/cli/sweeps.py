@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 SOME_FAILED = 3
 """Exit code where points of a sweep failed and the others are done."""
-_SHOWN = ("nctr_remaining", "nctr_bed_days_lost", "nctr_mean_delay", "dtoc_beds", "bed_occupancy")
+_SHOWN = {
+    "nctr_remaining": "ready, and still in",
+    "nctr_bed_days_lost": "bed days lost",
+    "nctr_mean_delay": "mean delay, days",
+    "bed_occupancy": "occupancy",
+}
+"""Measures of the short table, and what they are called there."""
 _MOST_SHOWN, _MOST_ROWS = 60, 500
 _SWEEPS = """\
 what to run (NAME=VALUE, several values with commas between them):
@@ -108,6 +114,9 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
         if options.dry_run:
             _show_points([plan.label or "(one point)" for plan in points.planned])
             return None
+        wanted = points.scenarios[0].run.workers
+        if wanted and "workers" not in asked.executor:
+            settings = settings.model_copy(update={"workers": wanted})
         often = any(text.lstrip("+~").startswith("run.replications=") for text in options.overrides)
         store = begin(
             options.out,
@@ -221,11 +230,8 @@ def _show_points(labels: Sequence[str]) -> None:
 
 def _show(store: Store, sweep: Sweep, lines: Sequence[Line]) -> None:
     """The short table of a sweep, and what the reader should know."""
-    from dischargesim.measures import MEASURES
-
-    known = {measure.name: measure for measure in MEASURES}
     names = [name for name in _SHOWN if any(name in line.figures for line in lines)]
-    columns = [("", "left"), *((f"{known[name].title}, {known[name].unit}", "right") for name in names)]
+    columns = [("", "left"), *((_SHOWN[name], "right") for name in names)]
     columns.append(("replications", "right"))
     times = {point.label: point.replications for point in store.points}
     rows = [

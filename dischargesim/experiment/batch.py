@@ -256,4 +256,7 @@ def run_for_replicate(work: Work) -> Batch:
 
 
 def ready() -> None:
-    """Nothing: a worker that has done it has loaded what it needs."""
+    """Load what batches need."""
+    from dischargesim.experiment.batch_file import load
+
+    load()

@@ -79,6 +79,11 @@ def encode(key: str, scenario: Scenario, batch: Batch) -> bytes:
     return file.getvalue()
 
 
+def load() -> None:
+    """Load the package that writes files, which takes a moment."""
+    import pyarrow.parquet  # noqa: F401
+
+
 def _schema(facts: dict[str, str]) -> pa.Schema:
     import pyarrow as pa
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from dischargesim.experiment.precision import Precision
 from dischargesim.scenario.base import Name, Part, Text, number
@@ -51,6 +51,17 @@ class UntilPrecise(Part):
         return self
 
 
+def _kind(given: Any) -> str:
+    return "rule" if isinstance(given, Mapping | UntilPrecise) else "number"
+
+
+HowOften = Annotated[
+    Annotated[Count, Tag("number")] | Annotated[UntilPrecise, Tag("rule")],
+    # So that what is wrong with a rule is not explained by its not being a number.
+    Discriminator(_kind),
+]
+
+
 class Experiment(Part):
     """Scenarios that are run and compared on the same people."""
 
@@ -71,7 +82,7 @@ class Experiment(Part):
     design: Text | None = None
     """A CSV file beside this one with a column for each path that varies, and a row for each point; a column `label`
     gives them names."""
-    replications: Count | UntilPrecise | None = None
+    replications: HowOften | None = None
     """How often each point is run, or until what is precise enough; what its scenario says if left out."""
     compare_to: Text | None = None
     """Label of the point that the others are compared with."""

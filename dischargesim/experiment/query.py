@@ -55,7 +55,7 @@ def ask(store: Store, sql: str) -> Answer:
     store : Store
     sql : str
         One SELECT over the views ``figures`` (point, what varied, replication, measure, group, unit, value),
-        ``daily`` (the same with a day) and ``points``.
+        ``daily`` (the same with a day) and ``points``. A figure that is not defined has no value (NULL).
 
     Raises
     ------
@@ -97,9 +97,12 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
     if not files:
         raise QueryError(f"{store.path}: there is nothing in it yet")
     connection.execute("CREATE TABLE files (filename VARCHAR, key VARCHAR)")
-    connection.executemany("INSERT INTO files VALUES (?, ?)", files)
+    columns = [[path for path, _ in files], [key for _, key in files]]
+    connection.execute("INSERT INTO files SELECT unnest(?), unnest(?)", columns)
     # From here on, these files may be read, and nothing else may be reached or changed.
     for setting in (
+        # Several threads would add up in another order each time, and the last digits with it.
+        "threads = 1",
         "python_enable_replacements = false",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
@@ -113,7 +116,8 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
     for view, day, where in (("figures", "", "IS NULL"), ("daily", "b.day, ", "IS NOT NULL")):
         connection.execute(
             f"CREATE VIEW {view} AS SELECT p.point, {varied_columns}b.replication, {day}b.measure, "
-            f'b."group", b.unit, b.value FROM {batches} b JOIN files f ON f.filename = b.filename '
+            f'b."group", b.unit, if(isnan(b.value), NULL, b.value) AS value '
+            f"FROM {batches} b JOIN files f ON f.filename = b.filename "
             f"JOIN points p ON p.key = f.key AND (b.replication < p.replications OR p.status = 'unfinished') "
             f"WHERE b.day {where}"
         )

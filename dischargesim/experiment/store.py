@@ -6,8 +6,8 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,7 @@ class Store:
     points: list[Point]
     asked: dict[str, Any] = field(default_factory=dict)
     _scenarios: dict[str, Scenario] = field(default_factory=dict, repr=False)
+    _there: dict[str, set[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def create(
@@ -130,7 +131,12 @@ class Store:
         version = str(asked.get("dischargesim", "an unknown version"))
         if version != __version__:
             raise StoreError(f"{path}: made by dischargesim {version}; this is {__version__}, whose figures may differ")
-        return cls(path, _read_points(path / POINTS), asked)
+        store = cls(path, _read_points(path / POINTS), asked)
+        try:
+            store.look()
+        except OSError as error:
+            raise StoreError(f"{path / BATCHES}: cannot be read: {atomic.why(error)}") from None
+        return store
 
     @property
     def finished(self) -> bool:
@@ -167,19 +173,20 @@ class Store:
 
     # Reading --------------------------------------------------------------------------------------------------------
 
-    def spans(self, key: str) -> list[tuple[int, int]]:
-        """First replication and number of them of each batch that is there, in order, overlapping none."""
-        found = sorted((first, -count) for first, count in self._on_disk(key))
-        spans: list[tuple[int, int]] = []
-        for first, negative in found:
-            if not spans or first >= sum(spans[-1]):
-                spans.append((first, -negative))
-        return spans
-
-    def _on_disk(self, key: str) -> Iterator[tuple[int, int]]:
-        for path in (self.path / BATCHES).glob(f"{key}-*.parquet"):
+    def look(self) -> None:
+        """See anew what batches there are: another process may be at work in this folder."""
+        self._there = {}
+        for path in (self.path / BATCHES).iterdir():
             if match := _BATCH.fullmatch(path.name):
-                yield int(match[2]), int(match[3])
+                self._there.setdefault(match[1], set()).add((int(match[2]), int(match[3])))
+
+    def spans(self, key: str) -> list[tuple[int, int]]:
+        """First replication and number of them of each batch that was seen, in order, overlapping none."""
+        spans: list[tuple[int, int]] = []
+        for first, count in sorted(self._there.get(key, ()), key=lambda span: (span[0], -span[1])):
+            if not spans or first >= sum(spans[-1]):
+                spans.append((first, count))
+        return spans
 
     def batch_path(self, key: str, first: int, count: int) -> Path:
         """Where a batch is, or will be."""
@@ -234,7 +241,7 @@ class Store:
         """Batch files that cannot be relied on."""
         found = []
         for key in dict.fromkeys(point.key for point in self.points):
-            for first, count in self._on_disk(key):
+            for first, count in sorted(self._there.get(key, ())):
                 try:
                     read_batch(self.batch_path(key, first, count), key, first, count)
                 except Damaged as error:
@@ -245,11 +252,22 @@ class Store:
 
     def has(self, work: Work) -> bool:
         """Whether a batch is there, perhaps from another process at work in this folder."""
-        return self.batch_path(work.key, work.first, work.count).exists()
+        there = self.batch_path(work.key, work.first, work.count).exists()
+        if there:
+            self._there.setdefault(work.key, set()).add((work.first, work.count))
+        return there
 
     def put(self, work: Work, file: bytes) -> None:
         """Keep a batch."""
         atomic.write(self.batch_path(work.key, work.first, work.count), file)
+        self._there.setdefault(work.key, set()).add((work.first, work.count))
+
+    def forget(self, damaged: Damaged) -> None:
+        """Take a batch away that cannot be relied on."""
+        with suppress(OSError):
+            damaged.path.unlink()
+        if match := _BATCH.fullmatch(damaged.path.name):
+            self._there.get(match[1], set()).discard((int(match[2]), int(match[3])))
 
     def settle(self, label: str, replications: int, status: str) -> None:
         """Say what became of a point."""
@@ -283,11 +301,6 @@ class Store:
         file = BytesIO()
         pq.write_table(pa.table(columns), file, compression="zstd")
         atomic.write(self.path / INDEX, file.getvalue())
-
-    @cached_property
-    def scenarios(self) -> dict[str, Scenario]:
-        """All scenarios by key."""
-        return {point.key: self.scenario(point) for point in self.points}
 
 
 def _cut(batch: Batch, most: int) -> Batch:

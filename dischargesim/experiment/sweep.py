@@ -17,7 +17,7 @@ from dischargesim.experiment.executors import ExecutorSettings, InProcess, Proce
 from dischargesim.experiment.precision import Unmet, unmet
 from dischargesim.experiment.replicate import Progress
 from dischargesim.experiment.spans import batch_size, spans
-from dischargesim.experiment.store import UNFINISHED, Point, Store
+from dischargesim.experiment.store import BATCHES, UNFINISHED, Point, Store
 from dischargesim.measures import measure_index
 
 WORTH_COMPILED = 40
@@ -114,7 +114,8 @@ class Sweep:
         ExecutorError
             If there is nothing to run on.
         """
-        atomic.clear_left_overs(self.store.path / "batches")
+        atomic.clear_left_overs(self.store.path / BATCHES)
+        self.store.look()
         for course in self.courses.values():
             self._advance(course)
         if self._works:
@@ -131,8 +132,7 @@ class Sweep:
         """Name batch files that cannot be relied on, and take them away: they are done again."""
         for error in damaged:
             self._say(f"{error.path}: damaged ({error.why}); it is done again")
-            with suppress(OSError):
-                error.path.unlink()
+            self.store.forget(error)
             course = self.courses.get(error.path.name.partition("-")[0])
             if course is not None:
                 course.target = 0

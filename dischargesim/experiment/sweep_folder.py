@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,11 +19,12 @@ from dischargesim.experiment.design import Points
 from dischargesim.experiment.executors import ExecutorSettings
 from dischargesim.experiment.growth import growing, no_steady_state, too_short_to_tell
 from dischargesim.experiment.key import batch_key
+from dischargesim.experiment.precision import problems
 from dischargesim.experiment.results import queue_facts, surroundings, under_its_name
 from dischargesim.experiment.store import PROVENANCE, Point, Store
 from dischargesim.experiment.sweep import Sweep, mark_unfinished
 from dischargesim.experiment.tables import Summary, summarise
-from dischargesim.measures import MEASURES
+from dischargesim.measures import MEASURES, measure_index
 from dischargesim.scenario.checks import warn
 from dischargesim.scenario.offered_load import offered_load, overloads
 from dischargesim.scenario.problems import Problem, ScenarioError, suggestion
@@ -103,9 +104,15 @@ def begin(
     until = asked_for if isinstance(asked_for, UntilPrecise) else None
     numbers = [asked_for if isinstance(asked_for, int) else scenario.run.replications for scenario in points.scenarios]
     compare_to = experiment.compare_to if experiment is not None else None
+    wrong: list[Problem] = []
     if compare_to is not None and compare_to not in labels:
-        problem = Problem("compare_to", "there is no point of this label", compare_to, suggestion(compare_to, labels))
-        raise ScenarioError([problem])
+        text = "there is no point of this label"
+        wrong.append(Problem("compare_to", text, compare_to, suggestion(compare_to, labels)))
+    for scenario in points.scenarios if until is not None else ():
+        found = problems(until.precision if until is not None else (), measure_index(scenario))
+        wrong += [replace(one, path=f"replications.{one.path}") for one in found]
+    if wrong:
+        raise ScenarioError(list(dict.fromkeys(wrong)))
     asked: dict[str, Any] = {
         "experiment": name,
         "title": experiment.experiment.title if experiment is not None else "",
@@ -158,6 +165,7 @@ def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> list[Line]:
         If a batch cannot be relied on.
     """
     store = sweep.store
+    store.look()
     done = [point for point in store.points if point.status == "done"]
     varied = list(dict.fromkeys(name for point in store.points for name in point.varied))
     lines: list[Line] = []

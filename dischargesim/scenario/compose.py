@@ -165,7 +165,7 @@ def _override_problem(text: str, override: Any, value: Any) -> Problem | None:
     if any(mark in text for mark in ("_target_", "${")):
         return Problem(key, "not allowed; write the value itself", shown(text))
     if key == "experiment":
-        return Problem(key, "an experiment is not part of one run; choose system, scenario or run", shown(text))
+        return Problem(key, "an experiment is not one run; `dischargesim sweep` runs it", shown(text))
     if key in CHOSEN:
         if override.is_add() or override.is_force_add() or override.is_delete():
             return Problem(key, "is chosen, not added or taken away", shown(text), f"{key}=NAME")

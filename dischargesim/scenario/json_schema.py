@@ -20,7 +20,7 @@ def schema_text() -> str:
     schema = Scenario.model_json_schema(by_alias=True)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     schema["properties"] = {"defaults": _DEFAULTS, **schema["properties"]}
-    return json.dumps(_for_editors(schema), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(for_editors(schema), indent=2, ensure_ascii=False) + "\n"
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -30,19 +30,19 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-def _for_editors(part: Any) -> Any:
+def for_editors(part: Any) -> Any:
     """The schema with the unit in each description, where an editor shows it, and with nothing that must be there.
 
     A file gives only what it changes; what it leaves out may stand in the files that it builds on. So part of a
     distribution may fit several kinds, and `oneOf` becomes `anyOf`.
     """
     if isinstance(part, list):
-        return [_for_editors(item) for item in part]
+        return [for_editors(item) for item in part]
     if not isinstance(part, dict):
         return part
     renamed = {"anyOf" if key == "oneOf" else key: value for key, value in part.items() if key != "discriminator"}
     required = isinstance(renamed.get("required"), list)
-    part = {key: _for_editors(value) for key, value in renamed.items() if key != "required" or not required}
+    part = {key: for_editors(value) for key, value in renamed.items() if key != "required" or not required}
     unit, text = part.get("unit"), part.get("description", "")
     if isinstance(unit, str):
         plausible = part.get("plausible")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from dischargesim import ScenarioError, draw_plan, load_scenario
+from dischargesim.experiment.definition import read_experiment
+from dischargesim.experiment.design import plan_points
+from dischargesim.experiment.key import batch_key
+from dischargesim.scenario.asked import asked_for
 from dischargesim.scenario.files import sources
 from dischargesim.scenario.schema import Scenario
 
 agree = pytest.importorskip("tests.property.test_engines_agree", exc_type=ImportError)
 
-SYSTEMS, SCENARIOS = sources("system"), sources("scenario")
+SYSTEMS, SCENARIOS, EXPERIMENTS = sources("system"), sources("scenario"), sources("experiment")
 SHORT = ("run.days=21", "run.warm_up_days=14")
 
 
@@ -47,5 +51,36 @@ def test_every_scenario_goes_with_some_system(scenario: str) -> None:
     assert len(refused) < len(SYSTEMS), refused
 
 
-def test_experiments_are_made_of_scenarios_that_are_tried_here() -> None:
-    assert not sources("experiment"), "experiments are shipped now: load and compare what each of them runs"
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_point_of_every_experiment(experiment: str) -> None:
+    """All that an experiment runs, on both engines; few days after few."""
+    definition, source = read_experiment(experiment)
+    points = plan_points(definition, asked_for(SHORT), [source.path.parent])
+    labels = [plan.label for plan in points.planned]
+    assert len(labels) > 1 and len(set(labels)) == len(labels)
+    assert definition.compare_to in labels
+    assert len({batch_key(scenario) for scenario in points.scenarios}) == len(labels), "two points are the same"
+    for scenario in points.scenarios:
+        agree.assert_engines_agree(draw_plan(scenario, replication=0))
+
+
+def test_there_are_experiments() -> None:
+    shipped = {
+        "all_places",
+        "d2a_business_case",
+        "reablement_by_care_homes",
+        "winter_resilience",
+        "beds_plus",
+        "bnssg_2023",
+    }
+    assert shipped | {"beds_plus", "bnssg_2023"} <= set(EXPERIMENTS)
+
+
+def test_all_places_are_all_scenarios() -> None:
+    definition, source = read_experiment("all_places")
+    points = plan_points(definition, asked_for(SHORT), [source.path.parent])
+    assert {plan.varied["scenario"] for plan in points.planned} | _named(points.left_out) == set(SCENARIOS)
+
+
+def _named(left_out: list[str]) -> set[str]:
+    return {line.split()[1] for line in left_out}

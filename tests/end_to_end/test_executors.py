@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,10 @@ from typing import Any
 import pytest
 
 from dischargesim.cli import main
-from dischargesim.experiment.executors import InProcess, executor_settings, open_executor, slots
+from dischargesim.experiment.batch import Done, Work, pickled, run_work
+from dischargesim.experiment.carry_out import carry_out
+from dischargesim.experiment.executors import InProcess, Processes, executor_settings, open_executor, slots
+from dischargesim.experiment.store import Store
 from dischargesim.scenario.problems import ScenarioError
 from tests.sweeps import GRID, OWN, ROOT, batches, environment, process, same_tables, sweep_folder, swept, wait_for
 
@@ -217,11 +221,6 @@ def test_bad_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str], more: 
 
 def test_any_executor_will_do(tmp_path: Path, serial: Path) -> None:
     """`concurrent.futures.Executor` is all that is asked for."""
-    from collections import deque
-
-    from dischargesim.experiment.batch import Done, Work, pickled
-    from dischargesim.experiment.carry_out import carry_out
-    from dischargesim.experiment.store import Store
 
     class Backwards(ThreadPoolExecutor):
         """Does the last thing first, and loses every fifth."""
@@ -249,6 +248,44 @@ def test_any_executor_will_do(tmp_path: Path, serial: Path) -> None:
         carry_out(executor, deque(reversed(works)), lambda work: True, arrived, lambda: None)
     for work in works:
         assert store.batch_path(work.key, work.first, work.count).read_bytes() == done[work.name]
+
+
+class Deadly(Processes):
+    """Processes that die of one batch whenever they are given it."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if args and args[0].first == 6:
+            return super().submit(os._exit, 1)
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_a_batch_that_kills_its_workers(serial: Path) -> None:
+    """It is found out and given up; those that were lost beside it are done."""
+    store = Store.open(serial)
+    point = store.points[0]
+    data = pickled(store.scenario(point))
+    works = [Work(point.key, first, count, "simpy", data) for first, count in store.spans(point.key)]
+    done: dict[int, Done] = {}
+
+    def arrived(work: Work, result: Done) -> None:
+        assert work.first not in done
+        done[work.first] = result
+
+    executor = Deadly(2)
+    try:
+        carry_out(executor, deque(works), lambda work: True, arrived, lambda: None)
+    finally:
+        executor.shutdown(cancel_futures=True)
+    assert done.keys() == {work.first for work in works}
+    assert "its worker was lost 3 times" in done[6].problem and not done[6].file
+    assert all(result.file and not result.problem for first, result in done.items() if first != 6)
+
+
+def test_a_worker_of_another_version_says_so(serial: Path) -> None:
+    store = Store.open(serial)
+    point = store.points[0]
+    work = Work(point.key, 0, 1, "simpy", pickled(store.scenario(point)), version="0.0.1")
+    assert "install the same" in run_work(work).problem
 
 
 def test_settings() -> None:

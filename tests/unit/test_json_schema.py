@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from dischargesim.cli import main
+from dischargesim.experiment import json_schema as of_experiments
 from dischargesim.scenario.files import GROUPS, shipped_folder
 from dischargesim.scenario.json_schema import PATH, schema_text
 from dischargesim.scenario.yaml_reader import read_yaml_file
@@ -66,3 +67,28 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (tmp_path / "schema.json").read_text(encoding="utf-8") == schema_text()
     assert main(["schema", str(tmp_path / "no" / "schema.json")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+EXPERIMENT: dict[str, Any] = json.loads(of_experiments.schema_text())
+
+
+def test_schema_of_experiments_is_not_stale() -> None:
+    """Mend with: python -m dischargesim.experiment.json_schema."""
+    assert of_experiments.PATH.read_text(encoding="utf-8") == of_experiments.schema_text()
+    jsonschema.Draft202012Validator.check_schema(EXPERIMENT)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((shipped_folder() / "experiments").glob("*.yaml")), ids=lambda path: str(path.name)
+)
+def test_our_experiments_keep_it(path: Path) -> None:
+    data = read_yaml_file(path)
+    jsonschema.validate(data, EXPERIMENT)
+    for wrong in ({"grid": 3}, {"replications": 0}, {"replications": {"leest": 3}}, {"question": "here"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**data, **wrong}, EXPERIMENT)
+
+
+def test_command_for_experiments(tmp_path: Path) -> None:
+    assert main(["schema", "--experiment", str(tmp_path / "schema.json")]) == 0
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == of_experiments.schema_text()
