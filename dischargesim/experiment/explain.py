@@ -35,6 +35,7 @@ from dischargesim.experiment.compare import paired
 from dischargesim.experiment.executors import ExecutorSettings, cores, depth, interrupt, open_executor
 from dischargesim.experiment.moments import half_widths
 from dischargesim.experiment.replicate import WORTH_PROCESSES, Progress
+from dischargesim.loops import announced
 from dischargesim.measures import measure_index, measure_values
 from dischargesim.measures.frame import Frame
 from dischargesim.measures.nctr import nctr_days
@@ -161,8 +162,9 @@ def explain_one(
     engine, on_compile
         As for `simulate`.
     """
-    plan = draw_plan(scenario, replication)
-    values = measure_values(plan, simulate(plan, engine, on_compile)).tolist()
+    with announced(on_compile) as say:
+        plan = draw_plan(scenario, replication)
+        values = measure_values(plan, simulate(plan, engine, say)).tolist()
     rows = zip(measure_index(scenario), values, strict=True)
     by_group = {row.group: value for row, value in rows if row.measure == MEASURE}
     reasons = reasons_of(scenario)

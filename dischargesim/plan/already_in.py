@@ -10,7 +10,7 @@ from dischargesim.plan.census import Census, Point, find_destination, points
 from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.grouping import by_group, in_order
 from dischargesim.plan.onward import Inside
-from dischargesim.plan.tables import NONE, Rows
+from dischargesim.plan.tables import NONE, Floats, Rows
 from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario
 
@@ -60,6 +60,12 @@ class AlreadyIn:
             for path, who in zip(known.paths, at_places, strict=True)
             if path and who.size
         }
+
+    def waited(self, people: int) -> Floats:
+        """Days since each of so many people became ready: 0 for those who are not, or who are further on."""
+        days = np.zeros(people)
+        days[self.admitted] = np.maximum(self.elapsed - self.total, 0.0).take(self.admitted)
+        return days
 
     def _at(self, scenario: Scenario, path: tuple[str, ...], who: Who) -> Inside:
         """People at a point of a journey, in whichever step of their support they have come to."""

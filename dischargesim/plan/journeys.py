@@ -6,6 +6,8 @@ that ends in a setback, support that tapers. The engines know none of it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dischargesim.loops import instead_of
@@ -59,47 +61,45 @@ class Journeys:
         rows, admission = draft.stays.reserve(in_bed.size)
         bed = np.full(people.size, NONE, dtype=np.int32)
         bed[in_bed] = rows
-        waited = np.zeros(people.size)
-        waited[known.admitted] = np.maximum(known.elapsed - known.total, 0.0)[known.admitted]
-        change = draw_changes(draft, bed, pathway, kind, waited)
+        change = draw_changes(draft, bed, pathway, kind, known.waited(people.size))
         again = reserve_again(draft, change)
         back = reserve_readmissions(draft, known.size, pathway, kind)
+        # Who waits for a place only when the run starts has no tasks left.
         to_do = rows.copy()
-        to_do[: known.admitted.size] = np.where(known.to_do[known.admitted], rows[: known.admitted.size], NONE)
-        nothing = np.full(found.size, NONE, dtype=np.int32)
-        travellers = Travellers(
-            draft,
-            [
-                Leg("", in_bed, pathway.take(in_bed), to_do, back.ends.take(in_bed)),
-                Leg("found/", found, self.needed.take(found), nothing, back.ends.take(found)),
-                again.leg(draft, back.ends),
-                back.leg(),
-            ],
-        )
-        travellers.towards[: known.admitted.size] = known.towards[known.admitted]
+        to_do[: known.admitted.size][~known.to_do.take(known.admitted)] = NONE
+        no_tasks = np.full(found.size, NONE, dtype=np.int32)
+        first_time = Leg("", in_bed, pathway.take(in_bed), to_do, back.ends.take(in_bed))
+        # People who were sent too high go the way they need once a review has found them: from the onward stay.
+        put_right = Leg("found/", found, self.needed.take(found), no_tasks, back.ends.take(found))
+        travellers = Travellers(draft, [first_time, put_right, again.leg(draft, back.ends), back.leg()])
+        travellers.towards[: known.admitted.size] = known.towards.take(known.admitted)
         travellers.cut("", bed.take(found) - rows[:1], after, "found/")
         onward = Onward(draft, self._work, known.inside)
         following, aid, first = onward.write(travellers)
         self._work.discharge(travellers, following, aid)
         following = write_patience(draft, change, again, back, travellers, following, first)
+        self._fill(admission, in_bed, pathway.take(in_bed), following[travellers.part[""]])
+        write_again(draft, again, change, following[travellers.part["again/"]], bed)
+        write_readmissions(draft, back, following[travellers.part["readmission/"]])
+        return write_services(draft, services, np.where(bed == NONE, onward.first_inside, bed))
+
+    def _fill(self, admission: dict[str, Any], in_bed: Who, pathway: Rows, following: Rows) -> None:
+        """Columns of the stays in the setting that people come to."""
+        draft = self._draft
         refused = [Refusal.CANCELLED if cohort.elective else Refusal.GAVE_UP for cohort in draft.cohorts]
         admission.update(
             person=in_bed,
             setting=draft.entry.take(in_bed),
-            need=self._draw_need(in_bed),
+            need=self._draw_need(),
             priority=draft.priority.take(in_bed),
             patience=self._patience(in_bed),
-            next=following[travellers.part[""]],
+            next=following,
             entered=self._entered(in_bed),
             label=Label.ADMISSION,
-            refusal=draft.by_cohort(refused)[in_bed],
-            pathway=pathway.take(in_bed),
-            attribution=people.uniform("attribution", in_bed),
+            refusal=draft.by_cohort(refused).take(in_bed),
+            pathway=pathway,
+            attribution=draft.people.uniform("attribution", in_bed),
         )
-        write_again(draft, again, change, following[travellers.part["again/"]], bed)
-        write_readmissions(draft, back, following[travellers.part["readmission/"]])
-        start = np.where(bed == NONE, onward.first_inside, bed)
-        return write_services(draft, services, start)
 
     def _patience(self, in_bed: Who) -> Floats:
         """Days people will wait to be let in; nobody waits who is in already."""
@@ -114,8 +114,8 @@ class Journeys:
         entered[: self._in.admitted.size] = -on_grid(self._in.elapsed.take(self._in.admitted))
         return entered
 
-    def _draw_need(self, in_bed: Who) -> Floats:
-        """Days until each person is ready to leave the setting they came to."""
+    def _draw_need(self) -> Floats:
+        """Days until people are ready to leave the setting they came to; first of those who are in already."""
         draft, people, come = self._draft, self._draft.people, self._come
         kind = draft.kinds(self.needed)[self._in.size :]
         need = stays_of_cohorts(draft.scenario).draw(kind, people.uniform("stay", come))
