@@ -239,7 +239,7 @@ class Sweep:
 
 
 def _load_engine(on_compile: Callable[[], None] | None) -> None:
-    """Have the engine and the loops of plan and measures compiled before there are many processes that would all do it."""
+    """Have all that is compiled at hand before there are many processes that would each compile it."""
     from dischargesim.engine import simulate
     from dischargesim.loops import announced
     from dischargesim.measures import measure_values
