@@ -3,9 +3,9 @@
     python -m benchmarks.sweeps             # 200 replications of a year of england_average, several ways: some minutes
     python -m benchmarks.sweeps --whole     # 1,000 of them
 
-A replication-year is `run.days=365` and its warm-up: drawn, simulated, measured. Bare simulation is that and nothing
-else, one after the other, in as many processes at a time as the sweep has. Overhead is the processor time that a sweep
-takes beyond it, in all of its processes together: starting, loading, handing over, writing, tables.
+A replication-year is `run.days=365` and its warm-up: drawn, simulated, measured. Bare simulation is a script that does
+that and nothing else, in as many processes at a time as the sweep has. What a sweep takes beyond it, in processor time
+of all of its processes together, is its overhead: handing over, writing, tables, and one process more that does it.
 """
 
 from __future__ import annotations
@@ -48,31 +48,31 @@ def timed(found: list[Took]) -> Iterator[None]:
 
 
 A_BARE_RUN = """
-import sys, time
+import sys
 import dischargesim as ds
 from dischargesim.measures import measure_all
 scenario = ds.load_scenario(sys.argv[2:])
-def one(number):
+people = 0
+for number in range(int(sys.argv[1])):
     plan = ds.draw_plan(scenario, number)
     measure_all(plan, ds.simulate(plan, "compiled"))
-    return plan.people.arrival.size
-one(0)
-began = time.process_time()
-people = [one(number) for number in range(int(sys.argv[1]))]
-sys.stdout.write(f"{(time.process_time() - began) / len(people)} {sum(people) / len(people)}")
+    people += plan.people.arrival.size
+sys.stdout.write(str(people))
 """
 
 
-def bare(processes: int, replications: int = 40) -> tuple[float, float]:
-    """Processor seconds of a bare replication where so many processes are at it, and people in it.
+def bare(processes: int, replications: int) -> tuple[Took, float]:
+    """So many replications shared out between processes that do nothing else and keep nothing; people in each.
 
     Two processes at once slow each other down, for they share the memory: that is no overhead of a sweep.
     """
-    command = [sys.executable, "-c", A_BARE_RUN, str(replications), *SYSTEM]
+    command = [sys.executable, "-c", A_BARE_RUN, str(replications // processes), *SYSTEM]
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
-    children = [subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-    found = [tuple(map(float, child.communicate()[0].split())) for child in children]
-    return sum(seconds for seconds, _ in found) / processes, found[0][1]
+    found: list[Took] = []
+    with timed(found):
+        children = [subprocess.Popen(command, env=variables, stdout=subprocess.PIPE) for _ in range(processes)]
+        people = sum(int(child.communicate()[0]) for child in children)
+    return found[0], people / replications
 
 
 def sweep(folder: Path, replications: int, *more: str, cache: Path | None = None) -> Took:
@@ -88,12 +88,12 @@ def sweep(folder: Path, replications: int, *more: str, cache: Path | None = None
     return found[0]
 
 
-def show(name: str, took: Took, replications: int, people: float, alone: float) -> None:
+def show(name: str, took: Took, replications: int, people: float, alone: Took) -> None:
     a_second = replications / took.clock
     print(
         f"{name:<44}{took.clock:>7.1f} s{a_second:>9.1f} years/s{a_second * people:>12,.0f} person-years/s"
         f"{took.processor / took.clock / CORES:>7.0%} of {CORES} cores"
-        f"{took.processor / (replications * alone) - 1:>+8.1%} overhead",
+        f"{took.processor / alone.processor - 1:>+8.1%} processor time",
         flush=True,
     )
 
@@ -110,8 +110,8 @@ def main() -> int:
         f"local, {CORES} processes": (CORES, ["executor=local", f"executor.workers={CORES}"]),
     }
     for name, (processes, more) in ways.items():
-        alone, people = bare(processes)
-        print(f"{processes} at a time, bare: {alone * 1e3:.1f} ms of processor time a year of {people:,.0f} people")
+        alone, people = bare(processes, replications)
+        show(f"bare, {processes} process{'es' if processes > 1 else ''}", alone, replications, people, alone)
         with TemporaryDirectory() as folder:
             took = sweep(Path(folder) / "out", replications, *more)
         show(name, took, replications, people, alone)

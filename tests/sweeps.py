@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -62,6 +63,11 @@ def same_tables(one: Path, other: Path) -> None:
     assert [path.name for path in batches(one)] == [path.name for path in batches(other)]
     for path in batches(one):
         assert path.read_bytes() == (other / "batches" / path.name).read_bytes(), path.name
+
+
+def complaints(err: bytes) -> list[str]:
+    """Lines to standard error, less those that say how far it is, as they do on a busy machine every ten seconds."""
+    return [line for line in err.decode().splitlines() if not re.match(r"3 points: \d+ of \d+ after", line)]
 
 
 def wait_for(what: object, seconds: float = 90) -> None:

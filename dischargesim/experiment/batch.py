@@ -255,6 +255,18 @@ def run_for_replicate(work: Work) -> Batch:
     return run_batch(scenario_of(work), work.first, work.count, work.engine)
 
 
+def load_engine() -> None:
+    """Load the engine and the loops of plan and measures, and compile what has not been compiled before."""
+    from dischargesim.scenario.load import load_scenario
+
+    # The least of runs: any other compiles the same code.
+    scenario = load_scenario(["system=small", "run.days=1", "run.warm_up_days=0"])
+    simulate(draw_plan(scenario), "compiled")
+    # With numba loaded, the loops of so small a plan are compiled too.
+    plan = draw_plan(scenario)
+    measure_all(plan, simulate(plan, "compiled"))
+
+
 def ready() -> None:
     """Load what batches need."""
     from dischargesim.experiment.batch_file import load

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dischargesim.experiment import atomic
-from dischargesim.experiment.batch import Done, Work, pickled
+from dischargesim.experiment.batch import Done, Work, load_engine, pickled
 from dischargesim.experiment.batch_file import Damaged
 from dischargesim.experiment.carry_out import carry_out
 from dischargesim.experiment.definition import UntilPrecise, until_precise
@@ -23,6 +25,9 @@ from dischargesim.measures import measure_index
 WORTH_COMPILED = 40
 """Replications from which loading the compiled engine in each process pays even for the smallest system."""
 _MENDED_AT_MOST = 3
+_LOOK_UP = 0.5
+_COMPILING = 3.0
+"""Seconds after which loading the engine must be compiling it."""
 
 
 @dataclass(slots=True)
@@ -123,7 +128,7 @@ class Sweep:
             with open_executor(settings, self.store.path) as executor:
                 self.workers = 1 if isinstance(executor, InProcess) else slots(executor)
                 if isinstance(executor, InProcess | Threads | Processes) and self._engine == "compiled":
-                    _load_engine(on_compile)
+                    self._load_engine(executor, on_compile)
                 carry_out(executor, self._works, self._wanted, self._arrived, self._report)
         with suppress(OSError):
             (self.store.path / "jobs").rmdir()
@@ -213,6 +218,17 @@ class Sweep:
         self._works = deque(Work(w.key, w.first, w.count, "compiled", w.scenario) for w in self._works)
         return "compiled"
 
+    def _load_engine(self, executor: Executor, on_compile: Callable[[], None] | None) -> None:
+        """Have one worker compile the engine, if it is not on disk yet, before there are many that all do it."""
+        began, told = time.monotonic(), False
+        loading = executor.submit(load_engine)
+        while not loading.done():
+            wait([loading], timeout=_LOOK_UP)
+            if on_compile is not None and not told and time.monotonic() - began > _COMPILING:
+                told = True
+                on_compile()
+            self._report()
+
     # What became of it --------------------------------------------------------------------------------------------
 
     @property
@@ -238,6 +254,7 @@ class Sweep:
         self.store.write_points()
 
 
+<<<<<<< HEAD
 def _load_engine(on_compile: Callable[[], None] | None) -> None:
     """Have all that is compiled at hand before there are many processes that would each compile it."""
     from dischargesim.engine import simulate
@@ -255,6 +272,8 @@ def _load_engine(on_compile: Callable[[], None] | None) -> None:
         measure_values(plan, simulate(plan, "compiled"))
 
 
+=======
+>>>>>>> sweep
 def _courses(store: Store) -> list[Course]:
     """One for each scenario, in the order of the points."""
     rule = store.asked.get("until")

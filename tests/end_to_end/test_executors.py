@@ -22,7 +22,19 @@ from dischargesim.experiment.carry_out import carry_out
 from dischargesim.experiment.executors import InProcess, Processes, executor_settings, open_executor, slots
 from dischargesim.experiment.store import Store
 from dischargesim.scenario.problems import ScenarioError
-from tests.sweeps import GRID, OWN, ROOT, batches, environment, process, same_tables, sweep_folder, swept, wait_for
+from tests.sweeps import (
+    GRID,
+    OWN,
+    ROOT,
+    batches,
+    complaints,
+    environment,
+    process,
+    same_tables,
+    sweep_folder,
+    swept,
+    wait_for,
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +94,7 @@ def test_the_same_numbers(tmp_path: Path, serial: Path, more: list[str]) -> None
     out = tmp_path / "results"
     child = process("sweep", *GRID, *OWN, "--engine", "simpy", "--out", str(out), *more, cwd=tmp_path)
     _, err = child.communicate(timeout=300)
-    # What is computed on a busy machine for more than ten seconds says how far it is.
-    assert child.returncode == 0 and all(" of 72 after " in line for line in err.decode().splitlines()), err.decode()
+    assert (child.returncode, complaints(err)) == (0, [])
     if "--batch" in more:
         for name in ("measures.csv", "daily.parquet", "points.csv"):
             assert (serial / name).read_bytes() == (sweep_folder(out) / name).read_bytes(), name
@@ -101,7 +112,7 @@ def test_a_dask_cluster_loses_a_worker(tmp_path: Path, serial: Path) -> None:
         assert child.poll() is None
         workers[0].kill()
         _, err = child.communicate(timeout=180)
-    assert (child.returncode, err.decode()) == (0, "")
+    assert (child.returncode, complaints(err)) == (0, [])
     same_tables(serial, sweep_folder(out))
 
 
@@ -115,7 +126,7 @@ def test_a_scheduler_that_goes_away(tmp_path: Path, serial: Path) -> None:
         wait_for(lambda: child.poll() is not None or len(list(out.glob("[!.]*/batches/*.parquet"))) >= 3)
         assert child.poll() is None
     _, err = child.communicate(timeout=120)
-    lines = err.decode().splitlines()
+    lines = complaints(err)
     assert child.returncode == 2, lines
     assert len(lines) == 1 and "went away" in lines[0] and "go on with: dischargesim sweep --resume" in lines[0]
     folder = sweep_folder(out)
@@ -133,7 +144,7 @@ def test_interrupted_on_a_dask_cluster_of_its_own(tmp_path: Path, serial: Path) 
     wait_for(lambda: child.poll() is not None or len(list(out.glob("[!.]*/batches/*.parquet"))) >= 3)
     os.killpg(child.pid, signal.SIGINT)
     _, err = child.communicate(timeout=60)
-    lines = err.decode().splitlines()
+    lines = complaints(err)
     assert child.returncode in (130, -signal.SIGINT)
     assert len(lines) == 1 and lines[0].startswith("interrupted; what was done is kept"), lines
     assert main(["sweep", "--resume", str(sweep_folder(out)), "executor=local", "executor.workers=1"]) == 0
@@ -160,7 +171,7 @@ def test_a_dask_cluster_with_tls(tmp_path: Path, serial: Path, capsys: pytest.Ca
         more = ["executor=dask", f"executor.address={address}"]
         child = process("sweep", *GRID, *OWN, "--engine", "simpy", "--out", str(out), *more, *tls, cwd=tmp_path)
         _, err = child.communicate(timeout=180)
-    assert (child.returncode, err.decode()) == (0, "")
+    assert (child.returncode, complaints(err)) == (0, [])
     same_tables(serial, sweep_folder(out))
 
 
@@ -170,7 +181,7 @@ def test_no_scheduler(tmp_path: Path) -> None:
     more = ["executor=dask", address, "executor.timeout=1"]
     child = process("sweep", *GRID, *OWN, "--out", str(tmp_path / "r"), *more, cwd=tmp_path)
     _, err = child.communicate(timeout=60)
-    lines = err.decode().splitlines()
+    lines = complaints(err)
     assert child.returncode == 2
     assert len(lines) == 1 and "no scheduler can be reached at tcp://127.0.0.1" in lines[0]
 
@@ -185,7 +196,7 @@ def test_a_package_that_is_not_installed(tmp_path: Path, executor: str) -> None:
     more = [f"executor={executor}", "--out", str(tmp_path / "r")]
     child = process("sweep", *GRID, *OWN, *more, cwd=tmp_path, PYTHONPATH=paths)
     _, err = child.communicate(timeout=60)
-    lines = err.decode().splitlines()
+    lines = complaints(err)
     assert child.returncode == 2
     assert len(lines) == 1 and 'python -m pip install "dischargesim[cluster]"' in lines[0]
 

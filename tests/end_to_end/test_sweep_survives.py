@@ -13,7 +13,7 @@ import pytest
 
 from dischargesim.cli import main
 from dischargesim.experiment.store import Store
-from tests.sweeps import GRID, OWN, batches, process, same_tables, sweep_folder, swept, wait_for
+from tests.sweeps import GRID, OWN, batches, complaints, process, same_tables, sweep_folder, swept, wait_for
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="sends signals of POSIX")
 BATCHES = 24
@@ -232,7 +232,7 @@ def test_no_space_left(tmp_path: Path, whole: Path) -> None:
     child, folder = begun(tmp_path, "--workers", "1", enough=3)
     resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (2000, 2000))  # type: ignore[attr-defined]
     _, err = child.communicate(timeout=60)  # type: ignore[attr-defined]
-    lines = err.decode().splitlines()
+    lines = complaints(err)
     assert child.returncode == 2, lines  # type: ignore[attr-defined]
     assert len(lines) == 1 and "go on with: dischargesim sweep --resume" in lines[0] and "larger than" in lines[0]
     assert not list((folder / "batches").glob(".*"))
