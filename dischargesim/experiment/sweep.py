@@ -254,26 +254,6 @@ class Sweep:
         self.store.write_points()
 
 
-<<<<<<< HEAD
-def _load_engine(on_compile: Callable[[], None] | None) -> None:
-    """Have all that is compiled at hand before there are many processes that would each compile it."""
-    from dischargesim.engine import simulate
-    from dischargesim.loops import announced
-    from dischargesim.measures import measure_values
-    from dischargesim.plan.draw import draw_plan
-    from dischargesim.scenario.load import load_scenario
-
-    # The least of runs: any other compiles the same code.
-    with announced(on_compile) as say:
-        scenario = load_scenario(["system=small", "run.days=1", "run.warm_up_days=0"])
-        simulate(draw_plan(scenario), "compiled", say)
-        # With numba loaded, the loops of so small a plan are compiled too.
-        plan = draw_plan(scenario)
-        measure_values(plan, simulate(plan, "compiled"))
-
-
-=======
->>>>>>> sweep
 def _courses(store: Store) -> list[Course]:
     """One for each scenario, in the order of the points."""
     rule = store.asked.get("until")
