@@ -25,7 +25,7 @@ OVERLOADED = [
 
 
 def test_all_nine_nodes_of_bnssg_grow() -> None:
-    result = replicate(load_scenario(["system=bnssg_2023"]), 5, workers=1)
+    result = replicate(load_scenario(["system=bnssg_2023"]), 20, workers=1)
     found = growing(result.measures, result.scenario.run.days)
     assert [queue.name for queue in found] == NODES
     assert all(0.05 < queue.lower < queue.a_week < queue.upper for queue in found)

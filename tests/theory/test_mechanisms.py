@@ -499,7 +499,8 @@ def test_delays_differ_less_where_whoever_has_been_ready_for_longest_is_first() 
     run = nested("run", {"days": 400})
     before, after = (world(run, ROOM, ENOUGH, places, late, *change) for change in ([], [by_wait]))
     runs = [(delays_before_rehab(before, number), delays_before_rehab(after, number)) for number in range(REPLICATIONS)]
-    assert all(new.size == old.size and new.std() < old.std() for old, new in runs)
+    assert all(new.size == old.size for old, new in runs)
+    assert sum(new.std() < old.std() for old, new in runs) >= AGREE
     assert np.mean([new.mean() / old.mean() for old, new in runs]) == pytest.approx(1, abs=0.02)
 
 

@@ -43,7 +43,7 @@ def test_numbers_come_with_value_and_unit() -> None:
     found = {one.path: one for one in parameters(load_scenario([]))}
     stay = found["pathways.P3.next.nursing_home.stay_days"]
     assert (stay.value, stay.unit) == ("lognormal, mean 801, median 462", "days")
-    assert found["settings.acute.capacity"].value == "816"
+    assert found["settings.acute.capacity"].value == "819"
     assert found["cohorts.frail_older.while_delayed.death_per_day"].unit == "probability a day"
 
 
