@@ -41,7 +41,7 @@ _SHOWN = {
     "bed_occupancy": "occupancy",
 }
 """Measures of the short table, and what they are called there."""
-_MOST_SHOWN, _MOST_ROWS = 60, 500
+_MOST_SHOWN, _MOST_ROWS, _MOST_UNSTEADY = 60, 500, 4
 _SWEEPS = """\
 what to run (NAME=VALUE, several values with commas between them):
   scenario=baseline,trusted_assessors,[trusted_assessors,more_reablement]
@@ -172,12 +172,13 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
     from dischargesim.experiment.batch_file import Damaged
     from dischargesim.experiment.executors import ExecutorError
     from dischargesim.experiment.store import StoreError
-    from dischargesim.experiment.sweep import Sweep, finish, how_to_go_on, mark_finished, mark_unfinished
+    from dischargesim.experiment.sweep import Sweep, finish, how_to_go_on, mark_finished, mark_unfinished, quoted
     from dischargesim.experiment.sweep_folder import write_tables
 
     began = time.perf_counter()
     on = f"go on with: {how_to_go_on(store.path)}"
     lines: list[Line] = []
+    notes: list[str] = []
     try:
         with interruptible() as check, progress_of(_what(store)) as progress:
 
@@ -195,7 +196,7 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
                     "resumed": resumed,
                     "run_seconds": round(time.perf_counter() - began, 3),
                 }
-                lines[:] = write_tables(work, facts)
+                lines[:], notes[:] = write_tables(work, facts)
 
             mark_unfinished(store.path)
             work = Sweep(store, str(store.asked.get("engine", "auto")), report, complain)
@@ -213,6 +214,10 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
     except (StoreError, Damaged) as error:
         raise Failure([str(error)]) from None
     _show(store, work, lines)
+    for note in notes:
+        say(f"Note: {note}")
+    if (store.path / "comparison.csv").exists():
+        say(f"Held against each other on the same people: dischargesim compare {quoted(store.path)}")
     say(str(store.path))
     return SOME_FAILED if work.failed else 0
 
@@ -242,9 +247,11 @@ def _show(store: Store, sweep: Sweep, lines: Sequence[Line]) -> None:
         show_table(str(store.asked.get("title") or store.path.name), columns, rows)
     if len(lines) > _MOST_SHOWN:
         say(f"... and {len(lines) - _MOST_SHOWN} more points, in measures.csv")
-    for line in lines:
-        if line.unsteady:
-            say(f"{line.label}: {line.unsteady}")
+    unsteady = [line for line in lines if line.unsteady]
+    for line in unsteady[:_MOST_UNSTEADY]:
+        say(f"{line.label}: {line.unsteady}")
+    if len(unsteady) > _MOST_UNSTEADY:
+        say(f"... and so of {len(unsteady) - _MOST_UNSTEADY} more points, in provenance.json")
     for label, rules in sweep.not_precise.items():
         for rule in rules:
             say(f"{label}: not precise enough after {times[label]} replications: {rule}")

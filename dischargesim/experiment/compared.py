@@ -13,6 +13,7 @@ import numpy as np
 
 from dischargesim import __version__
 from dischargesim.experiment.compare import Figures, compare
+from dischargesim.experiment.growth import FEWEST_RUNS
 from dischargesim.experiment.pairing import InCommon, Run, notes, people_in_common, why_not
 from dischargesim.experiment.ranking import ranking
 from dischargesim.experiment.store import Point, Store
@@ -257,9 +258,46 @@ def warm_ups(contenders: Iterable[Contender]) -> tuple[pd.DataFrame, list[str]]:
         daily = (batch for _, batch in one.store.daily(one.point))
         judged = check(one.scenario, daily_index(one.scenario), daily)
         checks.append((one.label, one.scenario, judged))
+        if one.point.replications < FEWEST_RUNS:
+            text = f"too few replications to tell whether the warm-up was long enough (at least {FEWEST_RUNS})"
+            told.setdefault(text, []).append(one.label)
+            continue
         for text in warnings(one.scenario, judged):
             told.setdefault(text, []).append(one.label)
     return warm_up_table(checks), [f"{_several(labels)}: {text}" for text, labels in told.items()]
+
+
+def of_a_sweep(store: Store) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """What the points of a finished sweep come to when they are held against each other.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    tables : dict of str to pandas.DataFrame
+        ``warm_up``; and where there are options that may be paired with the baseline, ``comparison`` and ``ranking``.
+    notes : list of str
+        What the reader should know: warm-ups that are too short, and points that are not compared, and why.
+    """
+    found = [Contender(point.label, store, point) for point in store.points if point.status == "done"]
+    settling, notes = warm_ups(found)
+    tables = {"warm_up": settling}
+    if len(found) > 1:
+        baseline, *options = chosen(found, None, ())
+        problems = {option.label: why_not(baseline.run, option.run) for option in options}
+        paired = [option for option in options if not problems[option.label]]
+        notes += [
+            f"{label}: not compared with {baseline.label}: {'; '.join(map(str, why))}"
+            for label, why in problems.items()
+            if why
+        ]
+        if paired:
+            result = compared([baseline, *paired])
+            tables |= {"comparison": result.table, "ranking": result.ranked}
+            notes += result.notes
+    return tables, notes
 
 
 def _several(labels: Sequence[str]) -> str:

@@ -319,7 +319,11 @@ def mark_finished(folder: Path) -> None:
 
 
 def how_to_go_on(folder: Path) -> str:
-    """The command, with the path as this system's shell wants it."""
+    """The command that goes on with a sweep."""
+    return f"dischargesim sweep --resume {quoted(folder)}"
+
+
+def quoted(folder: Path) -> str:
+    """A path as this system's shell wants it."""
     path = str(folder)
-    quoted = f'"{path}"' if any(not (c.isalnum() or c in "/\\._-:") for c in path) else path
-    return f"dischargesim sweep --resume {quoted}"
+    return f'"{path}"' if any(not (c.isalnum() or c in "/\\._-:") for c in path) else path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from dischargesim import __version__
 from dischargesim.experiment import atomic
 from dischargesim.experiment.cells import csv_bytes
+from dischargesim.experiment.compared import of_a_sweep
 from dischargesim.experiment.definition import Experiment, UntilPrecise
 from dischargesim.experiment.design import Points
 from dischargesim.experiment.executors import ExecutorSettings
@@ -145,7 +146,7 @@ def begin(
     return store
 
 
-def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> list[Line]:
+def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> tuple[list[Line], list[str]]:
     """Make the tables of a sweep from its store, point by point.
 
     Parameters
@@ -156,8 +157,10 @@ def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> list[Line]:
 
     Returns
     -------
-    list of Line
+    lines : list of Line
         One for each point that did not fail.
+    notes : list of str
+        What the reader should know of all of them together.
 
     Raises
     ------
@@ -189,9 +192,12 @@ def write_tables(sweep: Sweep, facts: Mapping[str, Any]) -> list[Line]:
     if done:
         # Both in one go: reading the batches takes longest.
         atomic.write_with(store.path / "measures.csv", with_daily)
+    tables, notes = of_a_sweep(store)
+    for name, table in tables.items():
+        atomic.write(store.path / f"{name}.csv", csv_bytes(table, header=True))
     store.write_index()
-    atomic.write(store.path / PROVENANCE, _json(_provenance(sweep, facts, each)))
-    return lines
+    atomic.write(store.path / PROVENANCE, _json({**_provenance(sweep, facts, each), "notes": notes}))
+    return lines, notes
 
 
 class _DailyFile:

@@ -62,8 +62,8 @@ def test_a_grid(run: Run) -> None:
     assert (code, err) == (0, "")
     folder = folder_of(out)
     names = sorted(path.name for path in folder.iterdir())
-    tables = ["batches", "daily.parquet", "index.parquet", "measures.csv", "points.csv", "provenance.json"]
-    assert names == [*tables, "scenarios", "sweep.yaml"]
+    tables = ["daily.parquet", "index.parquet", "measures.csv", "points.csv", "provenance.json", "ranking.csv"]
+    assert names == ["batches", "comparison.csv", *tables, "scenarios", "sweep.yaml", "warm_up.csv"]
     labels = [f"acute.capacity={a}, rehab.capacity={b}" for a in (9, 10) for b in (2, 3)]
     assert [row["label"] for row in rows(folder / "points.csv")] == labels
     first = rows(folder / "points.csv")[0]

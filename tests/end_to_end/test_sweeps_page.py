@@ -64,7 +64,7 @@ def test_queries(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_files_that_the_page_names_are_there(own: Path) -> None:
-    assert main(["sweep", "system=small", *SHORT, "run.replications=2"]) == 0
+    assert main(["sweep", "system=small", *SHORT, "settings.acute.capacity=30,31", "run.replications=2"]) == 0
     folder = next(Path("results").iterdir())
     named = re.findall(r"^\| `([\w./]+)` \|", PAGE, flags=re.MULTILINE)
     assert {name.rstrip("/") for name in named} | {"index.parquet"} == {path.name for path in folder.iterdir()}

@@ -13,7 +13,15 @@ from dischargesim.experiment.atomic import CannotWrite
 from dischargesim.experiment.batch import Work, pickled, run_batch
 from dischargesim.experiment.batch_file import encode
 from dischargesim.experiment.beside import check_free, write_tables
-from dischargesim.experiment.compared import CannotCompare, Contender, chosen, compared, contenders, warm_ups
+from dischargesim.experiment.compared import (
+    CannotCompare,
+    Contender,
+    chosen,
+    compared,
+    contenders,
+    of_a_sweep,
+    warm_ups,
+)
 from dischargesim.experiment.key import batch_key
 from dischargesim.experiment.store import Point, Store
 from dischargesim.scenario.load import load_scenario
@@ -162,9 +170,24 @@ def test_the_warm_up_of_all_of_them(found: list[Contender]) -> None:
 
 def test_the_same_warning_is_said_once(tmp_path: Path) -> None:
     names = {f"p{k}": small("run.days=14", f"teams.hub.staff={k}") for k in range(1, 6)}
-    _, lines = warm_ups(contenders([stored(tmp_path / "r", names, 1)])[0])
+    _, lines = warm_ups(contenders([stored(tmp_path / "r", names, 5)])[0])
     (line,) = lines
     assert line.startswith("p1; p2; p3 and 2 more: too few counted days to tell")
+
+
+def test_few_replications_tell_nothing_of_the_warm_up(tmp_path: Path) -> None:
+    _, lines = warm_ups(contenders([stored(tmp_path / "r", {"p1": small("run.days=60")}, 4)])[0])
+    assert lines == ["p1: too few replications to tell whether the warm-up was long enough (at least 5)"]
+
+
+def test_a_sweep_is_held_together(tmp_path: Path) -> None:
+    names = {"base": small(), "more": small("settings.acute.capacity=34"), "other": small("run.seed=2")}
+    tables, notes = of_a_sweep(Store.open(stored(tmp_path / "r", names, 5)))
+    assert set(tables) == {"warm_up", "comparison", "ranking"}
+    assert set(tables["comparison"]["option"]) == {"more"}
+    assert any(note.startswith("other: not compared with base: ") and "seed" in note for note in notes)
+    alone, _ = of_a_sweep(Store.open(stored(tmp_path / "s", {"base": small()}, 5)))
+    assert set(alone) == {"warm_up"}
 
 
 def test_tables_get_a_folder_of_their_own(tmp_path: Path) -> None:
