@@ -84,7 +84,9 @@ class Loop(Generic[P, R]):
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> R:
         """Run it, in whichever form is quicker."""
-        if self._compiled is None and not _worth_compiling(arguments):
+        if self._compiled is not None:
+            return self._compiled(*arguments, **named)
+        if not _worth_compiling(arguments):
             return self.plain(*arguments, **named)
         return self.compiled(*arguments, **named)
 

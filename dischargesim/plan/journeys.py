@@ -78,7 +78,7 @@ class Journeys:
         following, aid, first = onward.write(travellers)
         self._work.discharge(travellers, following, aid)
         following = write_patience(draft, change, again, back, travellers, following, first)
-        self._fill(admission, in_bed, pathway.take(in_bed), following[travellers.part[""]])
+        self._fill(admission, in_bed, first_time.pathway, following[travellers.part[""]])
         write_again(draft, again, change, following[travellers.part["again/"]], bed)
         write_readmissions(draft, back, following[travellers.part["readmission/"]])
         return write_services(draft, services, np.where(bed == NONE, onward.first_inside, bed))
@@ -96,7 +96,7 @@ class Journeys:
             next=following,
             entered=self._entered(in_bed),
             label=Label.ADMISSION,
-            refusal=draft.by_cohort(refused).take(in_bed),
+            refusal=np.array(refused, dtype=np.int32).take(draft.people.cohort.take(in_bed)),
             pathway=pathway,
             attribution=draft.people.uniform("attribution", in_bed),
         )

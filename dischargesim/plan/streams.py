@@ -62,13 +62,13 @@ def _rounded(days: Floats, grid: float) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def _key(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+def _key(name: str) -> np.uint64:
+    return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
 def stream_code(name: str) -> int:
     """A stable number below 2**64 for the name of a stream that people come from."""
-    return _key(name)
+    return int(_key(name))
 
 
 def origin_code(stream: Keys) -> NDArray[np.int32]:
@@ -90,12 +90,12 @@ class Streams:
     def __init__(self, seed: int, replication: int) -> None:
         self._seed = seed
         self._replication = replication
-        sequence = np.random.SeedSequence(entropy=seed, spawn_key=(replication, _key("people")))
+        sequence = np.random.SeedSequence(entropy=seed, spawn_key=(replication, int(_key("people"))))
         self._people: np.uint64 = sequence.generate_state(1, np.uint64)[0]
 
     def generator(self, name: str) -> np.random.Generator:
         """A fresh generator at the beginning of the stream of that name."""
-        sequence = np.random.SeedSequence(entropy=self._seed, spawn_key=(self._replication, _key(name)))
+        sequence = np.random.SeedSequence(entropy=self._seed, spawn_key=(self._replication, int(_key(name))))
         return np.random.Generator(np.random.PCG64DXSM(sequence))
 
     def uniforms(self, name: str, size: int, first: int = 0) -> Floats:
@@ -155,7 +155,7 @@ def _keys(stream: Keys, number: Counts, run: np.uint64) -> Keys:
 
 def derived_keys(people: Keys, name: str) -> Keys:
     """Keys of the same people for a part of their journey that has numbers of its own, such as a second stay."""
-    return people ^ np.uint64(_key(name))
+    return people ^ _key(name)
 
 
 def own_uniforms(people: Keys, attribute: str) -> Floats:
@@ -172,7 +172,7 @@ def own_uniforms(people: Keys, attribute: str) -> Floats:
     -------
     ndarray of float64, one a person
     """
-    return _uniforms(people, np.uint64(_key(attribute)))
+    return _uniforms(people, _key(attribute))
 
 
 def _uniforms_few(keys: Keys, code: np.uint64) -> Floats:
@@ -215,7 +215,7 @@ def own_chance(people: Keys, attribute: str, share: float) -> NDArray[np.intp]:
     """
     if share >= 1:
         return np.arange(people.size)
-    return _below(people, np.uint64(_key(attribute)), share)
+    return _below(people, _key(attribute), share)
 
 
 def _below_few(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
@@ -253,7 +253,7 @@ def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.i
     ndarray of int
         Which of the people, ascending.
     """
-    return _below_own(people, np.uint64(_key(attribute)), chance, kind)
+    return _below_own(people, _key(attribute), chance, kind)
 
 
 def _below_own_few(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:

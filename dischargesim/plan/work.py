@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.plan.draft import Draft
 from dischargesim.plan.rows import Table
-from dischargesim.plan.streams import Keys, derived_keys, on_grid, own_chance, own_uniforms
+from dischargesim.plan.streams import GRID, Keys, derived_keys, on_grid, own_chance, own_uniforms
 from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Floats, Rows
 from dischargesim.plan.travellers import Travellers
 from dischargesim.scenario.journeys import TaskUse
@@ -163,10 +164,9 @@ class Work:
         rows = {use.after: np.full(holders.stay.size, NONE, dtype=np.int32) for use in uses.values() if use.after}
         for name, before in in_order(uses):
             chosen = self._needed(name, uses[name].share, holders, assessments_only)
-            if chosen.size:
-                added = self._task(name, before, holders, rows, chosen)
-                if name in rows:
-                    rows[name][chosen] = added
+            added = self._task(name, before, holders, rows, chosen)
+            if name in rows:
+                rows[name][slice(None) if chosen is None else chosen] = added
 
     def _needed(self, name: str, share: float, holders: Holders, assessments_only: bool) -> Which:
         """Which of the holders need a task."""
@@ -180,12 +180,12 @@ class Work:
     def _task(self, name: str, before: tuple[str, ...], holders: Holders, rows: dict[str, Rows], chosen: Which) -> Rows:
         """Write one task for those who need it; their rows."""
         task = self._scenario.tasks[name]
-        stay = holders.stay.take(chosen)
+        stay = _of(holders.stay, chosen)
         starts: float | Floats = float(task.starts_days)
         anchor: int | Rows = FROM_READY if task.starts_from == "ready" else FROM_ENTERING
         moved = None
         if holders.follow is not None:
-            follow = holders.follow.take(chosen)
+            follow = _of(holders.follow, chosen)
             moved = follow != NONE
             if task.assessment:
                 stay = np.where(moved, follow, stay)
@@ -199,15 +199,15 @@ class Work:
             team=team,
             work=work,
             after=self._after(name, before, chosen, rows, moved),
-            starts=on_grid(np.asarray(starts)),
+            starts=round(starts * GRID) / GRID if isinstance(starts, float) else on_grid(starts),
             anchor=anchor,
-            priority=holders.priority.take(chosen),
+            priority=_of(holders.priority, chosen),
         )
 
-    def _work(self, name: str, holders: Holders, chosen: Which) -> tuple[int | Rows, Floats]:
+    def _work(self, name: str, holders: Holders, chosen: Which | None) -> tuple[int | Rows, Floats]:
         """Team and work in days of each person's task."""
         task = self._scenario.tasks[name]
-        keys = holders.keys.take(chosen)
+        keys = _of(holders.keys, chosen)
         u = own_uniforms(keys, f"task/{name}/work")
         team: int | Rows = NONE if task.team is None else self._staff(task.team, holders, chosen)
         if task.work_hours is not None:
@@ -219,24 +219,24 @@ class Work:
         trusted = self._scenario.trusted_assessors
         if trusted is not None and trusted.task == name and trusted.coverage > 0:
             # The same person's home is covered in every scenario whose coverage is at least as high.
-            covered = own_chance(holders.person_keys.take(chosen), "trusted_assessor", trusted.coverage)
-            by_team = np.full(chosen.size, NONE, dtype=np.int32)
+            covered = own_chance(_of(holders.person_keys, chosen), "trusted_assessor", trusted.coverage)
+            by_team = np.full(u.size, NONE, dtype=np.int32)
             by_team[:] = team
-            by_team[covered] = self._staff(trusted.team, holders, chosen.take(covered))
+            by_team[covered] = self._staff(trusted.team, holders, covered if chosen is None else chosen.take(covered))
             team = by_team
             work[covered] = trusted.work_hours.quantile(u.take(covered)) / 24
         return team, on_grid(work)
 
-    def _staff(self, team: str, holders: Holders, chosen: Which) -> int | Rows:
+    def _staff(self, team: str, holders: Holders, chosen: Which | None) -> int | Rows:
         """Number of a team for some of the holders."""
         split = team in self._layout.split
-        return self._layout.staff(team, holders.locality.take(chosen) if split else holders.locality[:0])
+        return self._layout.staff(team, _of(holders.locality, chosen) if split else holders.locality[:0])
 
     def _after(
         self,
         name: str,
         before: tuple[str, ...],
-        chosen: Which,
+        chosen: Which | None,
         rows: dict[str, Rows],
         moved: NDArray[np.bool_] | None,
     ) -> int | Rows:
@@ -244,10 +244,15 @@ class Work:
         tasks = self._scenario.tasks
         after: int | Rows = NONE
         for earlier in before:
-            candidate = rows[earlier].take(chosen)
+            candidate = _of(rows[earlier], chosen)
             if moved is not None and tasks[earlier].assessment != tasks[name].assessment:
                 candidate = np.where(moved, NONE, candidate)
             after = np.where(after == NONE, candidate, after) if isinstance(after, np.ndarray) else candidate
             if after.size == 0 or after.min() != NONE:  # nobody looks further back
                 break
         return after
+
+
+def _of(values: NDArray[Any], chosen: Which | None) -> NDArray[Any]:
+    """Some of the values; all of them, and no copy, if it is everybody's."""
+    return values if chosen is None else values.take(chosen)
