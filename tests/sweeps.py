@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from dischargesim.cli import main
 from tests.tiny import CONFIG
@@ -77,3 +79,9 @@ def wait_for(what: object, seconds: float = 90) -> None:
     while not what():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
+
+
+def slowly(fn: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function after half a second, so that whatever dies beside it dies first."""
+    time.sleep(0.5)
+    return fn(*arguments)

@@ -31,6 +31,7 @@ from tests.sweeps import (
     environment,
     process,
     same_tables,
+    slowly,
     sweep_folder,
     swept,
     wait_for,
@@ -267,7 +268,7 @@ class Deadly(Processes):
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         if args and args[0].first == 6:
             return super().submit(os._exit, 1)
-        return super().submit(fn, *args, **kwargs)
+        return super().submit(slowly, fn, *args) if args else super().submit(fn)
 
 
 def test_a_batch_that_kills_its_workers(serial: Path) -> None:
