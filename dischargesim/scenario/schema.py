@@ -31,7 +31,7 @@ class Label(Part):
 
 
 class Expected(Part):
-    """What a scenario is expected to move against the system as it is, on the same people.
+    """What a scenario is expected to move, on the same people, against the system as it is (or what it is held against).
 
     A change is sure if its 95% interval, from the differences replication by replication, leaves out 0.
     """
@@ -73,8 +73,10 @@ class ScenarioLabel(Label):
     """Publication that tells of it."""
     combines: list[Name] = []
     """Scenario files that come before this one, as if all were chosen together: `scenario=[first,second,this]`."""
+    against: Name = "baseline"
+    """The scenario that it is held against; the system as it is if left out."""
     expect: list[Expected] = []
-    """What it is expected to move, or to leave alone."""
+    """What it is expected to move, or to leave alone, against that."""
 
     @model_validator(mode="after")
     def _places_say_where(self) -> ScenarioLabel:
