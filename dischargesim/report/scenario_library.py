@@ -112,7 +112,9 @@ def _cell(text: str) -> str:
 
 
 def _changes(name: str, scenario: Scenario) -> str:
-    parts = [f"with {', '.join(f'`{other}`' for other in scenario.scenario.combines)}"] * bool(scenario.scenario.combines)
+    parts = [f"with {', '.join(f'`{other}`' for other in scenario.scenario.combines)}"] * bool(
+        scenario.scenario.combines
+    )
     said: dict[str, None] = {}
     for path, one in own_evidence(name).items():
         span = "" if one.low is None or one.high is None else f" ({one.low:g} to {one.high:g})"
