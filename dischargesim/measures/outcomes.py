@@ -44,8 +44,8 @@ MEASURES = (
         "deaths_in_hospital",
         "People who die in hospital",
         "people",
-        "People in acute beds: those whose illness ends in death, and those who die while ready to leave. A plan that moves "
-        "where people die lowers it without a life saved.",
+        "People in acute beds: those whose illness ends in death, and those who die while ready to leave. A plan "
+        "that moves where people die lowers it without a life saved.",
         "number",
         ("all", *SPLITS),
     ),
