@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dischargesim import data
     from dischargesim.engine import simulate
     from dischargesim.experiment.replicate import replicate
     from dischargesim.measures import measure
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ScenarioError",
     "__version__",
+    "data",
     "draw_plan",
     "load_scenario",
     "load_scenario_file",
@@ -47,6 +49,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "data":  # a module of its own: `ds.data.dtoc()`
+        return import_module("dischargesim.data")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

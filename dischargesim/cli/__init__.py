@@ -26,6 +26,7 @@ commands:
   query      ask the results of a sweep or a run a question in SQL
   validate   check a scenario without running it, and compare what is asked for with what there is
   list       list the systems, scenarios, runs, experiments or executors that can be chosen
+  new        copy a scenario with its comments into your own folder, to start from
   schema     write the JSON Schema of a scenario, for an editor that completes and checks YAML
 
 examples:
@@ -37,6 +38,8 @@ examples:
   dischargesim sweep experiment=beds_plus
   dischargesim validate system=small
   dischargesim list scenarios
+  dischargesim run scenario=trusted_assessors evidence=low
+  dischargesim new scenario our_assessors --from trusted_assessors --config-dir my_area
 
 options:
   -h, --help   this text; `dischargesim run --help` says more about a command
@@ -102,7 +105,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _commands() -> dict[str, Callable[[list[str]], int]]:
-    from dischargesim.cli import commands, comparing, sweeps
+    from dischargesim.cli import commands, comparing, library, sweeps
 
     return {
         "run": commands.run,
@@ -111,6 +114,7 @@ def _commands() -> dict[str, Callable[[list[str]], int]]:
         "explain": comparing.explain,
         "query": sweeps.query,
         "validate": commands.validate,
-        "list": commands.list_,
+        "list": library.list_,
+        "new": library.new,
         "schema": commands.schema,
     }

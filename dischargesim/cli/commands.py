@@ -1,4 +1,4 @@
-"""The commands: run, validate, list, schema."""
+"""The commands: run, validate, schema."""
 
 from __future__ import annotations
 
@@ -157,35 +157,6 @@ def validate(arguments: list[str]) -> int:
     _show_warnings(warnings)
     end = f"with {len(warnings)} warning{'s' if len(warnings) != 1 else ''}" if warnings else "and nothing to warn of"
     say(f"{scenario.short_name} can be run, {end}.")
-    return 0
-
-
-def list_(arguments: list[str]) -> int:
-    """List what can be chosen."""
-    parser = new_parser(
-        "list", "List the systems, scenarios, runs, experiments or executors that can be chosen, a line each."
-    )
-    parser.add_argument("what", choices=["systems", "scenarios", "runs", "experiments", "executors"])
-    parser.add_argument("--config-dir", type=Path, metavar="DIR", help=FOLDER)
-    parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-
-    from dischargesim.scenario.files import USER_FOLDERS, sources, title_of
-
-    if options.config_dir is not None and not options.config_dir.is_dir():
-        raise Failure([f"--config-dir: no such folder (got {options.config_dir})"])
-    group = options.what.removesuffix("s")
-    found = sources(group, options.config_dir)
-    for name, source in found.items():
-        title = title_of(source)
-        say(f"{name} - {title}" if title else name)
-    if not found:
-        complain(f"There are no {options.what} to choose from.")
-    usable = {source.path for source in found.values()}
-    for folder in USER_FOLDERS[group] if options.config_dir is not None else ():
-        for path in sorted((options.config_dir / folder).glob("*.y*ml")):
-            if path not in usable:
-                complain(f"{path}: cannot be chosen by this name (expected letters without accents, digits and _)")
     return 0
 
 

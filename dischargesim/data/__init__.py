@@ -1,7 +1,12 @@
 """Published series that come with the package, and their loaders.
 
-The files are small CSV tables of public figures; README.md beside them gives the source and licence of each, what every
-column is, and what to beware of. A loader reads its file afresh, so that a caller may change the table it gets.
+The files are small CSV tables of public figures; README.md beside them gives the source and licence of each and what to
+beware of, and `dictionary` says what every column is. A loader reads its file afresh, so that a caller may change the
+table it gets.
+
+>>> import dischargesim as ds
+>>> ds.data.seed_areas_by_year().query("area == 'Kingston upon Hull' and year == '2018/19'")["dtoc_beds"].item()
+20.9
 
 pandas is imported by the loaders and not by the module: most of the package does without it.
 """
@@ -18,7 +23,18 @@ _CODES = {"DI": "Di", "DII": "Dii"}
 """DToC codes as the files spell them, and as `dischargesim.scenario.reasons` does."""
 
 
-def nctr_monthly() -> pd.DataFrame:
+def dictionary() -> pd.DataFrame:
+    """What every column of every table is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns loader, column, unit, meaning: a row for each column of each loader's table, in their order.
+    """
+    return _read("dictionary.csv")
+
+
+def nctr() -> pd.DataFrame:
     """People who no longer meet the criteria to reside, England, April 2022 to August 2025.
 
     Returns
@@ -29,7 +45,7 @@ def nctr_monthly() -> pd.DataFrame:
     return _read("england_nctr_monthly_2022-04_2025-08.csv", months=True).astype({"trusts": "int64"})
 
 
-def nctr_delay_reasons() -> pd.DataFrame:
+def nctr_reasons() -> pd.DataFrame:
     """Reasons for delay of people in hospital 7 days or more, England, June 2024 to May 2025.
 
     Returns
@@ -40,7 +56,7 @@ def nctr_delay_reasons() -> pd.DataFrame:
     return _read("england_nctr_delay_reasons_2024-06_2025-05.csv")
 
 
-def dtoc_monthly() -> pd.DataFrame:
+def dtoc() -> pd.DataFrame:
     """Delayed transfers of care, England, April 2011 to December 2019.
 
     Returns
@@ -63,7 +79,7 @@ def dtoc_by_reason() -> pd.DataFrame:
     return table.assign(reason=table["reason"].replace(_CODES))
 
 
-def seed_areas_monthly() -> pd.DataFrame:
+def seed_areas() -> pd.DataFrame:
     """Delayed days in 21 council areas of England by month, reason and attribution, April 2011 to December 2019.
 
     Returns
@@ -88,7 +104,7 @@ def seed_areas_by_year() -> pd.DataFrame:
     return table.assign(dtoc_beds=table["dtoc_beds"].mask(gone))
 
 
-def bnssg_parameters() -> pd.DataFrame:
+def bnssg() -> pd.DataFrame:
     """Discharge-to-assess pathways in Bristol, North Somerset and South Gloucestershire, 2023.
 
     Returns
@@ -99,8 +115,8 @@ def bnssg_parameters() -> pd.DataFrame:
     return _read("bnssg_d2a_2023_parameters.csv")
 
 
-def bnssg_arrivals_by_weekday() -> pd.DataFrame:
-    """Referrals a day to the pathways of `bnssg_parameters`, by day of the week.
+def bnssg_by_weekday() -> pd.DataFrame:
+    """Referrals a day to the pathways of `bnssg`, by day of the week.
 
     Returns
     -------

@@ -6,8 +6,8 @@ import numpy as np
 
 from dischargesim.loops import loop
 from dischargesim.measures.columns import StayColumns
-from dischargesim.measures.facts import Indices
-from dischargesim.measures.frame import Frame, ratio
+from dischargesim.measures.facts import Floats, Indices
+from dischargesim.measures.frame import Frame, ratio, tally
 from dischargesim.measures.nctr import NctrDays
 from dischargesim.measures.registry import Figures, Measure
 from dischargesim.measures.splits import SPLITS
@@ -41,6 +41,15 @@ MEASURES = (
         _OUTCOMES,
     ),
     Measure(
+        "deaths_in_hospital",
+        "People who die in hospital",
+        "people",
+        "People in acute beds: those whose illness ends in death, and those who die while ready to leave. A plan "
+        "that moves where people die lowers it without a life saved.",
+        "number",
+        ("all", *SPLITS),
+    ),
+    Measure(
         "people_at_start",
         "People in the system when counting begins",
         "people",
@@ -68,12 +77,22 @@ def outcome_figures(frame: Frame, days: NctrDays) -> Figures:
     by_kind = np.bincount(refusal * kinds.number + kinds.of[stays.person[rows]], minlength=outcomes * kinds.number)
     harms = by_kind.reshape(outcomes, kinds.number)[list(_KINDS)].astype(np.float64)
     counts = (harms.sum(axis=1), *kinds.by_group(harms))
+    died = _dying(frame) + harms[_KINDS.index(Refusal.DIED)]
     lost = (days.remaining.sum(), *days.lost)
     return {
         "delayed_outcomes": counts,
         "delayed_outcome_rate": tuple(ratio(one * 1000, bed_days) for one, bed_days in zip(counts, lost, strict=True)),
+        "deaths_in_hospital": (died.sum(), *kinds.by_group(died)),
         **_people(frame),
     }
+
+
+def _dying(frame: Frame) -> Floats:
+    """People who leave an acute bed in the counted days by the death that their pathway ends in, by kind of person."""
+    pathway = frame.stays.pathway[frame.acute]
+    rows = frame.acute[(pathway != NONE) & ~frame.facts.discharge[pathway]]
+    rows = rows[frame.window.holds(frame.times.left[rows])]
+    return tally(frame.kinds.of[frame.plan.stays.person[rows]], frame.kinds.number)
 
 
 def _people(frame: Frame) -> Figures:

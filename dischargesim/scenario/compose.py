@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from dischargesim.scenario.fields import Facts, facts_at, keys
 from dischargesim.scenario.gather import CHOSEN, FILE_NAME, Gathered, gather, refused, without_nothing
+from dischargesim.scenario.levels import LEVEL, LEVELS, at_level
 from dischargesim.scenario.problems import Problem, ScenarioError, shown, suggestion
 from dischargesim.scenario.schema import Scenario
 
@@ -77,10 +78,14 @@ class Composer:
         """A scenario; see `compose`."""
         parsed = _parse(overrides)
         groups = {o.key_or_group: o for o in parsed if o.key_or_group in CHOSEN}
-        values = [o for o in parsed if o.key_or_group not in CHOSEN]
+        level = next((str(o.value()) for o in reversed(parsed) if o.key_or_group == LEVEL), "base")
+        values = [o for o in parsed if o.key_or_group not in (*CHOSEN, LEVEL)]
         picked = {name: _choices(override) for name, override in groups.items()}
         files, begun = self._files_and_base(picked)
         base = _plain(begun)
+        if level != "base":
+            base = at_level(base, files, level)
+            begun = _as_composed(base)
         lines, problems = _checked_values(values, base)
         if problems:
             raise ScenarioError(problems)
@@ -90,19 +95,26 @@ class Composer:
             raise ScenarioError(not_allowed)
         if len(picked.get("scenario", ())) > 1 and not any(o.key_or_group.startswith("scenario.") for o in values):
             data["scenario"] = _together(picked["scenario"], files)
+        if level != "base":
+            data["scenario"] = _called_by_level(data["scenario"], level)
         choices = {group: "+".join(names) for group, names in picked.items()}
         return Composed(without_nothing(data), {**CHOSEN, **files.overridden, **choices})
 
     def _files_and_base(self, picked: Mapping[str, Sequence[str]]) -> tuple[Gathered, Any]:
         """The files of the names picked, and what Hydra makes of them, before any value is changed."""
-        chosen = tuple(f"{group}={n[0] if len(n) == 1 else _as_list(n)}" for group, n in sorted(picked.items()))
+        chosen = tuple(_choice(group, names) for group, names in sorted(picked.items()))
         if chosen not in self._begun:
             files = gather(picked, self._config_dir)
             if files.problems:
                 raise ScenarioError(files.problems)
+            whole = {**picked, **({"scenario": files.scenarios} if "scenario" in picked else {})}
             with _fresh_hydra(files.nodes) as run_hydra:
-                self._begun[chosen] = files, run_hydra(chosen)
+                self._begun[chosen] = files, run_hydra([_choice(group, names) for group, names in whole.items()])
         return self._begun[chosen]
+
+
+def _choice(group: str, names: Sequence[str]) -> str:
+    return f"{group}={names[0] if len(names) == 1 else _as_list(names)}"
 
 
 def _as_list(names: Sequence[str]) -> str:
@@ -112,12 +124,24 @@ def _as_list(names: Sequence[str]) -> str:
 def _together(names: Sequence[str], files: Gathered) -> dict[str, Any]:
     """What several scenarios, one upon the other, are called."""
     labels = [label for name in names if isinstance(label := files.nodes["scenario", name].get("scenario"), dict)]
-    name = "_and_".join(names)
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[:31]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    name = _not_too_long("_and_".join(names))
     titles = [str(label.get("title", label.get("name"))) for label in labels]
     abouts = [str(label["about"]) for label in labels if label.get("about")]
     return {"name": name, "title": " + ".join(titles), **({"about": " ".join(abouts)[:4000]} if abouts else {})}
+
+
+def _called_by_level(label: Any, level: str) -> Any:
+    """The label of a scenario whose numbers are those at one end of their evidence."""
+    if not isinstance(label, dict):
+        return label
+    name, title = str(label.get("name", "")), str(label.get("title", ""))
+    return {**label, "name": _not_too_long(f"{name}_{level}"), "title": f"{title} (evidence: {level})"}
+
+
+def _not_too_long(name: str) -> str:
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:31]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 # Overrides ---------------------------------------------------------------------------------------------------------
@@ -164,6 +188,8 @@ def _override_problem(text: str, override: Any, value: Any) -> Problem | None:
         return not_allowed
     if any(mark in text for mark in ("_target_", "${")):
         return Problem(key, "not allowed; write the value itself", shown(text))
+    if key == LEVEL and (value not in LEVELS or override.is_add() or override.is_force_add() or override.is_delete()):
+        return Problem(key, "not a level of the evidence", shown(text), f"evidence= {', '.join(LEVELS)}")
     if key == "experiment":
         return Problem(key, "an experiment is not one run; `dischargesim sweep` runs it", shown(text))
     if key in CHOSEN:
@@ -305,6 +331,13 @@ def _plain(composed: Any, lines: Sequence[str] = ()) -> dict[str, Any]:
         return cast("dict[str, Any]", OmegaConf.to_container(composed, resolve=False))
     except (HydraException, OmegaConfBaseException) as error:
         raise _cannot_be_put_together(error) from None
+
+
+def _as_composed(data: dict[str, Any]) -> Any:
+    """Plain data as Hydra would have put it together."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.create(data, flags={"struct": True})
 
 
 def _cannot_be_put_together(error: Exception) -> ScenarioError:

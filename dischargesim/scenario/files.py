@@ -77,11 +77,14 @@ def _in_folder(group: str, folder: Path, *, shipped: bool) -> Iterator[tuple[str
             yield path.stem, Source(group, path.stem, path, shipped)
 
 
-def title_of(source: Source) -> str:
-    """Title that a file gives, without looking at the rest of it; why it cannot be read, if so."""
+def label_of(source: Source) -> dict[str, str]:
+    """What a file says of itself, without looking at the rest of it: its texts in one line each, such as title.
+
+    The title says why the file cannot be read, if so.
+    """
     try:
         label = read_yaml_file(source.path).get(source.group)
     except YamlError as error:
-        return f"(cannot be used: {error})"
-    title = label.get("title") if isinstance(label, dict) else None
-    return one_line(str(title)) if title else ""
+        return {"title": f"(cannot be used: {error})"}
+    texts = label.items() if isinstance(label, dict) else ()
+    return {str(key): one_line(str(text)) for key, text in texts if isinstance(text, str | int | float)}

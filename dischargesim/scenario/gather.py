@@ -16,6 +16,8 @@ CHOSEN = {"system": "england_average", "scenario": "baseline", "run": "default"}
 """Groups that make up a scenario, and what is taken where nothing is chosen; later ones cover earlier ones."""
 FILE_NAME = re.compile(r"[A-Za-z]\w{0,39}", re.ASCII)
 """What a file can be chosen by."""
+DEEPEST = 3
+"""Levels of scenarios that combine scenarios that combine scenarios."""
 
 
 @dataclass(slots=True)
@@ -28,12 +30,15 @@ class Gathered:
         Content of each file by group and name.
     overridden : dict
         Name that a file chose in another group, by group.
+    scenarios : list of str
+        Scenarios in the order in which they cover each other: before each one those that it combines.
     problems : list of Problem
         What is wrong with the files.
     """
 
     nodes: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     overridden: dict[str, str] = field(default_factory=dict)
+    scenarios: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -57,10 +62,49 @@ def gather(picked: Mapping[str, Sequence[str]], config_dir: Path | None) -> Gath
     known = {group: sources(group, config_dir) for group in CHOSEN}
     chosen = Gathered()
     # The scenario comes first, as it may say which system and run it is made for.
-    for group in ("scenario", "system", "run"):
+    named = picked.get("scenario", [CHOSEN["scenario"]])
+    for name in named:
+        _add_combined(chosen, known, name, above=())
+    for name in chosen.scenarios:
+        if name not in named:
+            # What is chosen is called by its own name, and not by that of what it is made of.
+            chosen.nodes["scenario", name].pop("scenario", None)
+    for group in ("system", "run"):
         for name in picked.get(group, [chosen.overridden.get(group, CHOSEN[group])]):
             _add(chosen, known, group, name, above=())
     return chosen
+
+
+def _add_combined(
+    chosen: Gathered, known: Mapping[str, Mapping[str, Source]], name: str, above: tuple[str, ...]
+) -> None:
+    """A scenario with those that it combines before it, each once."""
+    if name in above:
+        circle = " -> ".join((*above[above.index(name) :], name))
+        chosen.problems.append(Problem(f"scenario/{name}", f"combines itself ({circle})"))
+        return
+    if len(above) > DEEPEST:
+        text = f"scenarios combine scenarios in too many levels ({' -> '.join((*above, name))})"
+        chosen.problems.append(Problem(f"scenario/{above[0]}", text, expected=f"at most {DEEPEST}"))
+        return
+    if name in chosen.scenarios:
+        return
+    _add(chosen, known, "scenario", name, above=())
+    node = chosen.nodes.get(("scenario", name))
+    if node is None:
+        return
+    label = node.get("scenario")
+    combines = label.get("combines") if isinstance(label, dict) else None
+    if combines is not None and not isinstance(combines, list):
+        combines = [None]
+    for other in combines or ():
+        if isinstance(other, str) and FILE_NAME.fullmatch(other):
+            _add_combined(chosen, known, other, (*above, name))
+        else:
+            where, expected = f"scenario/{name}: scenario.combines", "a list of names such as [trusted_assessors]"
+            chosen.problems.append(Problem(where, "not a list of names of scenario files", expected=expected))
+    if name not in chosen.scenarios:
+        chosen.scenarios.append(name)
 
 
 def _add(

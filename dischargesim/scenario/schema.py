@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from dischargesim.scenario.base import Name, Part, Share, Text, meta, number
 from dischargesim.scenario.demand import Cohort, Service
@@ -30,6 +30,61 @@ class Label(Part):
     """What it stands for, and what it leaves out."""
 
 
+class Expected(Part):
+    """What a scenario is expected to move, on the same people, against the system as it is (or what it is held against).
+
+    A change is sure if its 95% interval, from the differences replication by replication, leaves out 0.
+    """
+
+    measure: Name
+    """Name of a measure of the data dictionary."""
+    group: Text = "all"
+    """Its group, such as `pathway=P3` or `care=all | organisation=social_care`."""
+    direction: Literal["lower", "higher", "no_change"]
+    """Which way it moves. `no_change` without `high`: not in any replication, not even in the last digit."""
+    low: Annotated[float, number("unit of the measure", 0, 1e9)] | None = None
+    """Least size of the mean change, without a sign, where evidence says how much it is."""
+    high: Annotated[float, number("unit of the measure", 0, 1e9)] | None = None
+    """Greatest size of the mean change; with `no_change` the interval must lie within it on both sides of 0."""
+    relative: bool = False
+    """`low` and `high` are shares of the figure in the system as it is, such as 0.06 for 6%."""
+    why: Text = ""
+    """What the expectation rests on."""
+    not_reproduced: Text = ""
+    """Says that the model does not do this, and what is at fault: the mechanism, the parameter or the evidence."""
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Expected:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("low is more than high")
+        if self.direction == "no_change" and self.low is not None:
+            raise ValueError("no_change has no low; give high, the greatest change that counts as none")
+        return self
+
+
+class ScenarioLabel(Label):
+    """What a scenario is called, where it comes from, what it is made of and what it is expected to do."""
+
+    kind: Literal["mechanism", "place"] | None = None
+    """`mechanism`: one thing that can be done anywhere. `place`: what somebody did somewhere."""
+    place: Text = ""
+    """Who did it and where; places only."""
+    source: Text = ""
+    """Publication that tells of it."""
+    combines: list[Name] = []
+    """Scenario files that come before this one, as if all were chosen together: `scenario=[first,second,this]`."""
+    against: Name = "baseline"
+    """The scenario that it is held against; the system as it is if left out."""
+    expect: list[Expected] = []
+    """What it is expected to move, or to leave alone, against that."""
+
+    @model_validator(mode="after")
+    def _places_say_where(self) -> ScenarioLabel:
+        if (self.kind == "place") != bool(self.place):
+            raise ValueError("kind `place` and place (who and where) go together")
+        return self
+
+
 class Evidence(Part):
     """Where a number comes from and how sure it is."""
 
@@ -37,10 +92,21 @@ class Evidence(Part):
     """Publication and year, or the reasoning; begins with `assumption` where there is no source."""
     grade: Literal["A", "B", "C", "D", "derived", "fitted", "assumption"]
     """A: trial or official statistic. B: matched comparison. C: before and after, or local report. D: opinion."""
+    changes: Text = ""
+    """What it changes, in a few words, such as `share of homes that accept the assessment`."""
     low: float | None = None
     """Lower end of the plausible range."""
     high: float | None = None
     """Upper end of the plausible range."""
+    better: Literal["lower", "higher"] = "higher"
+    """The end with the greater benefit: `evidence=high` on the command line takes the number at that end for what a
+    scenario file changes, `evidence=low` the one at the other. `lower` for a rate ratio of admissions."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Evidence:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("low is more than high; `better: lower` says that less is better")
+        return self
 
 
 class DischargeToAssess(Part):
@@ -93,7 +159,7 @@ class Scenario(Part):
 
     system: Label
     """The system of hospital, teams and community services: `system=` on the command line."""
-    scenario: Label = Label(name="baseline", title="Baseline")
+    scenario: ScenarioLabel = ScenarioLabel(name="baseline", title="Baseline")
     """What is changed in that system: `scenario=` on the command line."""
     start_date: Annotated[date, AfterValidator(_in_living_memory)]
     """Calendar date of the first counted day; the warm-up comes before it."""

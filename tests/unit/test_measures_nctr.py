@@ -123,6 +123,19 @@ def test_a_death_while_delayed_is_no_discharge() -> None:
     assert found["nctr_discharged", "all"] == 0
     assert found["nctr_delay_mean", "all"] == 1.5
     assert found["delayed_outcomes", "outcome=death"] == 1
+    assert found["deaths_in_hospital", "all"] == 1
+
+
+def test_deaths_in_hospital_are_those_of_the_counted_days() -> None:
+    mini = Mini()
+    for left in (1.5, 2, 4, 6):  # before the first counted day, on its first moment, later, and after the last
+        mini.person(1)
+        mini.stay(WARD, 1, 1, 1, left, left, left, pathway=DIED)
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 4, 4, 4, pathway=P0)
+    found = mini.figures()
+    assert found["deaths_in_hospital", "all"] == 2
+    assert found["deaths_in_hospital", "cohort=frail"] == 2
 
 
 def test_a_move_to_another_ward_is_no_discharge() -> None:

@@ -57,7 +57,7 @@ def _family(category: str) -> str:
 
 
 def test_shares_agree_with_the_published_table() -> None:
-    table = data.nctr_delay_reasons()
+    table = data.nctr_reasons()
     national = {key: reason for key, reason in REASONS.items() if reason.part_of is None}
     assert set(national) == set(LABELS)
     used = set()

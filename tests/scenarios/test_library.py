@@ -1,0 +1,73 @@
+"""Every shipped scenario file is whole: title, story, source, evidence for every number, levels that make sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dischargesim.report.scenario_library import names, own_evidence
+from dischargesim.scenario.files import sources
+from dischargesim.scenario.load import load_scenario
+from dischargesim.scenario.yaml_reader import read_yaml_file
+
+NAMES = names()
+
+
+def values(data: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if path or key not in ("scenario", "evidence", "defaults"):
+                yield from values(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(data, list):
+        for value in data:
+            yield from values(value, path)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield path, data
+
+
+def fits(key: str, path: str, *, below: bool = True) -> bool:
+    parts = [r"[^.]+" if part == "*" else re.escape(part) for part in key.split(".")]
+    return re.fullmatch(r"\.".join(parts) + (r"(\..*)?" if below else ""), path) is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_it_is(name: str) -> None:
+    label = load_scenario([f"scenario={name}"]).scenario
+    assert label.kind and label.title and label.source and label.expect
+    assert 80 < len(label.about) < 900, "a story of three lines or so"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_number_has_evidence(name: str) -> None:
+    data, evidence = read_yaml_file(sources("scenario")[name].path), own_evidence(name)
+    without = [path for path, _ in values(data) if not any(fits(key, path) for key in evidence)]
+    assert not without
+    for_nothing = [key for key in evidence if not any(fits(key, path) for path, _ in values(data))]
+    assert not for_nothing
+    for key, one in evidence.items():
+        assert one.source.startswith("assumption") == (one.grade == "assumption"), key
+        assert one.changes, key
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_levels_hold_the_number_between_them(name: str) -> None:
+    data = dict(values(read_yaml_file(sources("scenario")[name].path)))
+    for key, one in own_evidence(name).items():
+        if one.low is not None or one.high is not None:
+            there = [value for path, value in data.items() if fits(key, path, below=False)]
+            assert there and all(one.low <= value <= one.high for value in there), key
+    for level in ("low", "high"):
+        load_scenario([f"scenario={name}", f"evidence={level}"])
+
+
+def test_all_mechanisms_of_the_library_are_there() -> None:
+    asked = """discharge_to_assess trusted_assessors more_reablement joined_reablement_teams more_care_home_places
+        more_community_beds seven_day_working care_reviews workforce virtual_ward urgent_community_response step_up_respite
+        care_home_support video_consultation front_door_frailty pooled_budget single_care_record early_planning
+        provider_in_reach fast_track_end_of_life demand_surge winter integrated_teams case_management risk_profiling
+        advance_care_plans""".split()
+    kinds = {name: load_scenario([f"scenario={name}"]).scenario.kind for name in asked}
+    assert set(kinds.values()) == {"mechanism"}
