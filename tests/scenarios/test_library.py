@@ -103,3 +103,13 @@ def test_levels_hold_the_number_between_them(name: str) -> None:
 def test_all_mechanisms_of_the_library_are_there() -> None:
     kinds = {name: loaded(name).scenario.kind for name in MECHANISMS}
     assert set(kinds.values()) == {"mechanism"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_changes_from_is_what_the_system_has(name: str) -> None:
+    """A system that is fitted again leaves no tenth more behind that is a twentieth."""
+    here = dict(values(COMPOSER.compose([f"scenario={loaded(name).scenario.against}"]).data))
+    for key, one in own_evidence(name).items():
+        if found := re.search(r"\bfrom (\d+(?:\.\d+)?)$", one.changes):
+            before = {value for path, value in here.items() if fits(key, path, below=False)}
+            assert before == {float(found[1])}, f"{key}: {one.changes}, but it is {before}"
