@@ -34,12 +34,17 @@ class Judged:
     def found(self) -> str:
         """The difference with its interval as a reader sees it, such as `-7.6% (-8.7 to -6.5)`."""
         times, unit = (100, "%") if self.expected.relative else (1, "")
-        mean, lower, upper = (f"{value * times:+.3g}" for value in (self.difference, self.lower, self.upper))
+        mean, lower, upper = (_short(value * times) for value in (self.difference, self.lower, self.upper))
         return "no difference" if self.lower == self.upper == 0 else f"{mean}{unit} ({lower} to {upper})"
 
     def __str__(self) -> str:
         one = self.expected
         return f"{one.measure}, {one.group}: expected {in_words(one)}, found {self.found}"
+
+
+def _short(value: float) -> str:
+    """Three digits, and no fewer before the point."""
+    return f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.3g}"
 
 
 def in_words(one: Expected) -> str:

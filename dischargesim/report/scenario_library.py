@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from dischargesim.scenario.yaml_reader import read_yaml_file
 if TYPE_CHECKING:
     import pandas as pd
 
-REPLICATIONS = 20
+REPLICATIONS = 16
 """Enough for the sign of what is expected to be sure, on the same people."""
 _RUN = ("run.days=365", "run.engine=auto")
 _GROUPS = {"mechanism": "Mechanisms", "place": "Places", None: "Others"}
@@ -55,7 +55,7 @@ class Library:
     replications: int = REPLICATIONS
     workers: int = 1
     _figures: dict[str, tuple[Scenario, Figures]] = field(default_factory=dict)
-    _compared: dict[str, Any] = field(default_factory=dict)
+    _compared: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def scenario(self, name: str) -> Scenario:
         """A scenario upon the average system."""
@@ -187,13 +187,13 @@ def page(library: Library) -> str:
         "# The scenario library",
         "",
         "Made by `python -m dischargesim.report.scenario_library`; do not edit. Each scenario ran "
-        f"{library.replications} times for a year on england_average, on the same people as the system as it is. Effects "
-        "are mean paired differences with their 95% intervals, at the base level of the evidence "
+        f"{library.replications} times for a year on england_average, on the same people as the system as it is. "
+        "Effects are mean paired differences with their 95% intervals, at the base level of the evidence "
         "(`evidence=low` and `evidence=high` take the other ends, in the sense of benefit).",
         "",
-        "An effect is what the model makes of the numbers in the file. Where these are assumptions, so is the effect: the "
-        "interval says how sure the arithmetic is and nothing of how sure the numbers are. Grade A: trial or official "
-        "statistic. B: matched comparison. C: before and after, or local report. D: opinion or vendor.",
+        "An effect is what the model makes of the numbers in the file. Where these are assumptions, so is the effect: "
+        "the interval says how sure the arithmetic is and nothing of how sure the numbers are. Grade A: trial or "
+        "official statistic. B: matched comparison. C: before and after, or local report. D: opinion or vendor.",
         "",
     ]
     for kind, title in _GROUPS.items():
@@ -209,9 +209,9 @@ def page(library: Library) -> str:
         "",
         "## What each file expects, and what was found",
         "",
-        "A direction is met if the whole interval lies on that side of 0, a size if the mean lies within it, and `no change` "
-        "if the whole interval lies within the margin; without a margin nothing may differ at all. A test holds every "
-        "line, and that what is said not to be reproduced is not.",
+        "A direction is met if the whole interval lies on that side of 0, a size if the mean lies within it, and "
+        "`no change` if the whole interval lies within the margin; without a margin nothing may differ at all. "
+        "A test holds every line, and that what is said not to be reproduced is not.",
         "",
         *_expectations(library, chosen),
         "",

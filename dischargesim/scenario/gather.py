@@ -119,9 +119,8 @@ def _add(
         return
     source = known[group].get(name)
     if source is None:
-        chosen.problems.append(
-            Problem(group, f"there is no {group} of this name", name, suggestion(name, known[group]))
-        )
+        expected = suggestion(name, known[group]) or f"one of those of `dischargesim list {group}s`"
+        chosen.problems.append(Problem(group, f"there is no {group} of this name", name, expected))
         return
     try:
         data = read_yaml_file(source.path)

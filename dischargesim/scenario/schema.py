@@ -31,7 +31,7 @@ class Label(Part):
 
 
 class Expected(Part):
-    """What a scenario is expected to move, on the same people, against the system as it is (or what it is held against).
+    """What a scenario is expected to move, or to leave alone, on the same people.
 
     A change is sure if its 95% interval, from the differences replication by replication, leaves out 0.
     """

@@ -15,6 +15,7 @@ import pytest
 
 from dischargesim import __version__
 from dischargesim.cli import main
+from dischargesim.scenario.files import sources
 from tests.tiny import CONFIG
 
 ROOT = CONFIG.parent.parent
@@ -118,7 +119,7 @@ def test_hours_for_days(run: Run) -> None:
             ],
         ),
         (["run.days=${oc.env:PATH}"], ["run.days: not allowed; write the value itself (got ${oc.env:PATH})"]),
-        (["scenario=nothing"], ["scenario: there is no scenario of this name (got nothing, expected one of"]),
+        (["scenario=nothing"], ["scenario: there is no scenario of this name (got nothing, expected one of those"]),
         (["--from", "none.yaml"], ["--from: a whole scenario takes no other names"]),
         (["--bad"], ["unrecognized arguments: --bad"]),
         (["run.seed=\u202eabc\x1b[31m"], ["run.seed"]),
@@ -192,6 +193,7 @@ def test_lists(run: Run) -> None:
     assert all(" - " in line for line in out.splitlines())
     _, out, _ = run("list", "scenarios")
     assert any(line.startswith("baseline - ") for line in out.splitlines())
+    assert out.splitlines()[0].endswith(":") and out.index("Mechanisms") < out.index("\nOthers:\nbaseline")
     code, out, err = run("list", "experiments", *OWN)
     assert (code, err) == (0, "") and all(" - " in line for line in out.splitlines())
     assert run("list", "things")[0] == 2
@@ -203,6 +205,55 @@ def test_list_says_which_files_cannot_be_chosen(run: Run, tmp_path: Path) -> Non
     code, out, err = run("list", "scenarios", "--config-dir", str(tmp_path))
     assert code == 0 and "Mine" not in out
     assert "mein Plan.yaml: cannot be chosen by this name" in err
+
+
+def test_list_groups_scenarios_by_mechanism_and_place(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    for name, place in (("b_there", "Ayton"), ("a_here", "Beeton"), ("c_there", "Ayton")):
+        text = f"scenario: {{title: What {name} did, kind: place, place: {place}}}\n"
+        (tmp_path / "scenarios" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "scenarios" / "odd.yaml").write_text("scenario: {title: Odd, kind: [3]}\n", encoding="utf-8")
+    lines = run("list", "scenarios", "--config-dir", str(tmp_path))[1].splitlines()
+    mechanisms, places, others = (
+        next(i for i, x in enumerate(lines) if x.startswith(k)) for k in ("Mech", "Plac", "Oth")
+    )
+    assert mechanisms < lines.index("trusted_assessors - Trusted assessors for care homes") < places
+    theirs = [line for line in lines[places:others] if line.endswith(("here did",))]
+    assert theirs == [
+        "b_there - Ayton: What b_there did",
+        "c_there - Ayton: What c_there did",
+        "a_here - Beeton: What a_here did",
+    ]
+    assert {"odd - Odd", "baseline - The system as it is"} <= set(lines[others:])
+
+
+def test_new_scenario_is_a_copy_with_comments(run: Run, tmp_path: Path) -> None:
+    own = ["--config-dir", str(tmp_path / "area")]
+    code, out, _ = run("new", "scenario", "ours", "--from", "trusted_assessors", *own)
+    path = tmp_path / "area" / "scenarios" / "ours.yaml"
+    assert (code, out.strip()) == (0, str(path))
+    first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    shipped = next(source for name, source in sources("scenario").items() if name == "trusted_assessors")
+    assert first.startswith("# Copied from trusted_assessors.") and rest == shipped.path.read_text(encoding="utf-8")
+    code, out, _ = run("validate", "scenario=ours", "evidence=high", *own)
+    assert code == 0 and "england_average-ours_high can be run" in out
+    assert run("new", "scenario", "again", "--from", "ours", *own)[0] == 0
+    assert (tmp_path / "area" / "scenarios" / "again.yaml").read_text(encoding="utf-8").count("# Copied from") == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["ours", "--from", "trusted_asessors"], "--from: there is no scenario of this name (got trusted_asessors"),
+        (["baseline", "--from", "winter"], "new scenario: there is one of this name already (got baseline"),
+        (["../ours", "--from", "winter"], "new scenario: not a name for a file (got ../ours"),
+        (["ours"], "dischargesim new: the following arguments are required: --from"),
+    ],
+)
+def test_new_scenario_that_cannot_be_made(run: Run, tmp_path: Path, given: list[str], expected: str) -> None:
+    code, _, err = run("new", "scenario", *given, "--config-dir", str(tmp_path))
+    assert code == 2 and err.startswith(expected) and len(err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_help_and_version(run: Run) -> None:
@@ -217,7 +268,7 @@ def test_help_and_version(run: Run) -> None:
 def test_examples_of_the_help_can_be_checked(run: Run) -> None:
     _, out, _ = run("--help")
     examples = [line.split("   ")[0].split()[1:] for line in out.splitlines() if line.startswith("  dischargesim ")]
-    assert len(examples) == 8
+    assert len(examples) == 10
     for command, *rest in examples:
         code, _, err = run("validate" if command == "run" else command, *rest, *["--dry-run"] * (command == "sweep"))
         assert (code, err) == (0, ""), rest

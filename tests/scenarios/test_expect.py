@@ -1,6 +1,6 @@
 """Every shipped scenario does what its file expects of it, against what it is held against, on the same people.
 
-One run of the system as it is serves all; 20 years of england_average take about a second on the compiled engine.
+One run of the system as it is serves all; 16 years of england_average take about a second on the compiled engine.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def test_page_is_up_to_date(library: Library) -> None:
 
 
 def assessed(scenario: Scenario, replication: int) -> dict[tuple[int, int], tuple[float, bool, bool]]:
-    """Delay of each hospital stay that needs a home's assessment, whether a trusted assessor did it, whether it led on."""
+    """Delay of each hospital stay that needs a home's assessment, by whom it was done, and whether the stay led on."""
     plan = draw_plan(scenario, replication)
     times, stays, tasks = simulate(plan, "auto"), plan.stays, plan.tasks
     rows = np.flatnonzero(tasks.kind == list(scenario.tasks).index("care_home_assessment"))

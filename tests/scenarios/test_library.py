@@ -4,16 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 
 from dischargesim.report.scenario_library import names, own_evidence
+from dischargesim.scenario.compose import Composer
 from dischargesim.scenario.files import sources
-from dischargesim.scenario.load import load_scenario
+from dischargesim.scenario.load import build_scenario
+from dischargesim.scenario.schema import Scenario
 from dischargesim.scenario.yaml_reader import read_yaml_file
 
 NAMES = names()
+COMPOSER = Composer()
+MECHANISMS = [
+    "discharge_to_assess",
+    "trusted_assessors",
+    "more_reablement",
+    "joined_reablement_teams",
+    "more_care_home_places",
+    "more_community_beds",
+    "seven_day_working",
+    "care_reviews",
+    "workforce",
+    "virtual_ward",
+    "urgent_community_response",
+    "step_up_respite",
+    "care_home_support",
+    "video_consultation",
+    "front_door_frailty",
+    "pooled_budget",
+    "single_care_record",
+    "early_planning",
+    "provider_in_reach",
+    "fast_track_end_of_life",
+    "demand_surge",
+    "winter",
+    "integrated_teams",
+    "case_management",
+    "risk_profiling",
+    "advance_care_plans",
+]
+
+
+@cache
+def loaded(name: str, level: str = "base") -> Scenario:
+    return build_scenario(COMPOSER.compose([f"scenario={name}", f"evidence={level}"]).data)
 
 
 def values(data: Any, path: str = "") -> Iterator[tuple[str, float]]:
@@ -35,7 +72,7 @@ def fits(key: str, path: str, *, below: bool = True) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_says_what_it_is(name: str) -> None:
-    label = load_scenario([f"scenario={name}"]).scenario
+    label = loaded(name).scenario
     assert label.kind and label.title and label.source and label.expect
     assert 80 < len(label.about) < 900, "a story of three lines or so"
 
@@ -60,14 +97,9 @@ def test_levels_hold_the_number_between_them(name: str) -> None:
             there = [value for path, value in data.items() if fits(key, path, below=False)]
             assert there and all(one.low <= value <= one.high for value in there), key
     for level in ("low", "high"):
-        load_scenario([f"scenario={name}", f"evidence={level}"])
+        loaded(name, level)
 
 
 def test_all_mechanisms_of_the_library_are_there() -> None:
-    asked = """discharge_to_assess trusted_assessors more_reablement joined_reablement_teams more_care_home_places
-        more_community_beds seven_day_working care_reviews workforce virtual_ward urgent_community_response step_up_respite
-        care_home_support video_consultation front_door_frailty pooled_budget single_care_record early_planning
-        provider_in_reach fast_track_end_of_life demand_surge winter integrated_teams case_management risk_profiling
-        advance_care_plans""".split()
-    kinds = {name: load_scenario([f"scenario={name}"]).scenario.kind for name in asked}
+    kinds = {name: loaded(name).scenario.kind for name in MECHANISMS}
     assert set(kinds.values()) == {"mechanism"}
