@@ -272,11 +272,12 @@ def _between(figure: tuple[float, float, float] | None) -> str:
 
 _QUERIES = """\
 what can be asked (one SELECT, in DuckDB's SQL):
-  figures   point, a column for each thing that varied, replication, measure, "group", unit, value
+  headline  point, a column for each thing that varied, replication, measure, unit, value
+  figures   the same with "group": the figures of everybody ("group" = 'all') and of each part, side by side
   daily     the same with the day (0 is the first counted day)
   points    point, what varied, key, replications, status
 
-  dischargesim query "select point, avg(value) from figures where measure = 'nctr_remaining' group by point"
+  dischargesim query "select point, avg(value) from headline where measure = 'nctr_remaining' group by point"
   Without DIR, the newest folder in results/ is asked. "group" needs its quotation marks.
 """
 

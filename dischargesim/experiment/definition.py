@@ -91,6 +91,8 @@ class Experiment(Part):
     def _one_way(self) -> Experiment:
         if self.options and self.scenarios is not None:
             raise ValueError("give options or scenarios, not both: an option names its scenario (scenario=...)")
+        if "grid" in self.model_fields_set and not self.grid:
+            raise ValueError("grid: nothing varies in it; name a path and its values, or leave it out")
         return self
 
 

@@ -96,7 +96,9 @@ def plan_points(
 
     axes = _axes(experiment, asked, folders, config_dir, lambda name: load([*base, f"scenario={name}"]), left_out)
     fixed = {text.partition("=")[0].lstrip("+~") for text in asked.fixed}
-    twice = fixed & {name for axis in axes for step in axis for name in step.varied}
+    steps = [step for axis in axes for step in axis]
+    changed = {text.partition("=")[0].lstrip("+~") for step in steps for text in step.overrides}
+    twice = fixed & (changed | {name for step in steps for name in step.varied})
     if twice:
         raise ScenarioError(
             [Problem(name, "varies in this sweep, and cannot have one value too") for name in sorted(twice)]
@@ -186,6 +188,10 @@ def _design_rows(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
         raise ScenarioError([Problem("design", str(error), shown(name))]) from None
     if not rows:
         raise ScenarioError([Problem("design", "there are no points in it", shown(name), "a row for each point")])
+    if not set(rows[0]) - {"label"}:
+        raise ScenarioError(
+            [Problem("design", "nothing varies in it", shown(name), "a column for each path that varies")]
+        )
     return rows
 
 

@@ -10,7 +10,7 @@ from dischargesim.experiment.store import Store
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VIEWS = ("figures", "daily", "points")
+VIEWS = ("headline", "figures", "daily", "points")
 _AT_A_TIME = 10_000
 
 
@@ -54,8 +54,9 @@ def ask(store: Store, sql: str) -> Answer:
     ----------
     store : Store
     sql : str
-        One SELECT over the views ``figures`` (point, what varied, replication, measure, group, unit, value),
-        ``daily`` (the same with a day) and ``points``. A figure that is not defined has no value (NULL).
+        One SELECT over the views ``headline`` (point, what varied, replication, measure, unit, value: figures of
+        everybody), ``figures`` (the same with a group: everybody and all parts), ``daily`` (with a day) and ``points``.
+        A figure that is not defined has no value (NULL).
 
     Raises
     ------
@@ -70,7 +71,8 @@ def ask(store: Store, sql: str) -> Answer:
         statements = connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise QueryError(
-                "query: expected one SELECT, such as: select point, avg(value) from figures group by point"
+                "query: expected one SELECT, such as: select point, avg(value) from headline "
+                "where measure = 'nctr_remaining' group by point"
             )
         result = connection.execute(statements[0])
         return Answer(result, [column[0] for column in result.description or ()])
@@ -121,6 +123,8 @@ def _make_views(connection: DuckDBPyConnection, store: Store) -> None:
             f"JOIN points p ON p.key = f.key AND (b.replication < p.replications OR p.status = 'unfinished') "
             f"WHERE b.day {where}"
         )
+    # Whoever adds up or averages over figures counts people twice: once among all, once in their group.
+    connection.execute('CREATE VIEW headline AS SELECT * EXCLUDE ("group") FROM figures WHERE "group" = \'all\'')
 
 
 def _name(name: str) -> str:

@@ -198,17 +198,22 @@ def _dealt(places: list[Which], weights: list[Floats], sizes: Counts, u: Floats)
     Returns
     -------
     point, who, number : ndarray of int
-        Sorted by group and point: the point, which of the people, and their number among those of the point.
+        Sorted by group and point: the point, which of the people, and their number within the group, which hangs on
+        nobody else and on no weight: the same people are there in every scenario, if not always at the same point.
     """
     group = np.repeat(np.arange(len(places)), sizes)
     # One ascending list for all groups: the edges of group 3 lie between 3 and 4.
-    edges = np.concatenate([number + np.cumsum(weight) / weight.sum() for number, weight in enumerate(weights)])
+    # Where nobody comes any more, any point is as likely as the others.
+    shares = [
+        weight / weight.sum() if weight.sum() > 0 else np.full(weight.size, 1 / weight.size) for weight in weights
+    ]
+    edges = np.concatenate([number + np.cumsum(share) for number, share in enumerate(shares)])
     ends = np.cumsum([weight.size for weight in weights])
     choice = np.minimum(np.searchsorted(edges, group + u, side="right"), (ends - 1).take(group))
     who = np.concatenate(by_group(choice, edges.size))
     dealt = np.bincount(choice, minlength=edges.size)
-    first = np.repeat(np.cumsum(dealt) - dealt, dealt)
-    return np.repeat(np.concatenate(places), dealt), who, np.arange(u.size) - first
+    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.repeat(np.concatenate(places), dealt), who, who - first.take(who)
 
 
 def _people_inside(occupied: Occupied, known: _Points, here: Which, places: int) -> int:

@@ -263,14 +263,18 @@ class Onward:
                 spell=first.take(some),
                 permanent=int(option.permanent),
             )
-            if option.next or option.tasks or pathway in draft.assessed:
-                block["attribution"] = own_uniforms(guests.keys.take(some), f"{stream}/attribution")
+            waits = bool(option.next or option.tasks or pathway in draft.assessed)
+            cut = np.flatnonzero(block["next"] < NONE)
+            if waits or cut.size:
+                u = own_uniforms(guests.keys.take(some), f"{stream}/attribution")
+                # Whom a review sends on waits for the next place too.
+                block["attribution"] = u if waits else np.where(block["next"] < NONE, u, 0.5)
             if inside is not None:
                 entered = np.full(some.size, np.nan)
                 in_now = np.flatnonzero((some < guests.there) & begin)
                 entered[in_now] = -on_grid(inside.elapsed.take(some.take(in_now)))
                 block["entered"] = entered
-            if after.size and after.min() < NONE:
+            if cut.size:
                 self._cut_to_be_linked.append(block["next"])
             following[some] = rows
         if option.tasks:

@@ -63,6 +63,9 @@ def read_rows(
         for column in header if known is not None else ():
             if column not in (known or ()):
                 raise CsvError(f"line 1: there is no column {column[:30]}, expected some of {', '.join(known or ())}")
+        twice = next((column for at, column in enumerate(header) if column and column in header[:at]), None)
+        if twice is not None:
+            raise CsvError(f"line 1: there are two columns {twice[:30]}")
         for line, row in rows:
             if any(cell.strip() for cell in row):
                 if len(row) != len(header):

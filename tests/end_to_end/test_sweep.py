@@ -486,3 +486,25 @@ def test_output_without_unicode(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     done.stdout.decode("cp1252")
     assert [point.label for point in Store.open(sweep_folder(tmp_path / "Été 1")).points] == ["Übung"]
+
+
+def test_an_option_and_the_command_line_cannot_both_say_it(run: Run, tmp_path: Path) -> None:
+    text = "experiment: {title: Beds}\nbase: [system=tiny]\noptions: {few: [], many: [settings.acute.capacity=12]}\n"
+    code, out, err = run("sweep", *experiment(tmp_path, text), "settings.acute.capacity=9")
+    assert (code, out) == (2, "")
+    assert "settings.acute.capacity: varies in this sweep, and cannot have one value too" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "csv", "said"),
+    [
+        ("grid: {}", "", "grid: nothing varies in it"),
+        ("design: d.csv", "label\na\nb\n", "design: nothing varies in it"),
+        ("design: d.csv", "run.days,run.days\n5,6\n", "there are two columns run.days"),
+    ],
+)
+def test_nothing_or_the_same_twice_varies(run: Run, tmp_path: Path, text: str, csv: str, said: str) -> None:
+    options = experiment(tmp_path, f"experiment: {{title: Empty}}\nbase: [system=tiny]\n{text}\n")
+    (tmp_path / "own" / "experiments" / "d.csv").write_text(csv, encoding="utf-8")
+    code, out, err = run("sweep", *options)
+    assert (code, out) == (2, "") and said in err

@@ -122,6 +122,12 @@ class TestSupport:
             found += len(rows) == 2
         assert abs(z_of_share(found, len(spells(plan, "support")), 0.4)) < Z
 
+    def test_a_review_leaves_stays_of_no_length_alone(self) -> None:
+        review = {"after_days": 5, "finds": 0.0, "saves": 0.6}
+        stay = {"visits": None, "units": 8, "stay_days": 0}
+        plans = [long(nested("pathways.P1.next.support", {**stay, **more})) for more in ({}, {"review": review})]
+        assert plans[0].stays.units.tolist() == plans[1].stays.units.tolist()
+
     def test_a_review_within_a_taper(self) -> None:
         review = {"after_days": 5, "finds": 1.0, "saves": 0.5}
         plan = long(nested("pathways.P1.next.support", {"stay_days": 12, "review": review}), days=30)

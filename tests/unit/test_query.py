@@ -38,6 +38,16 @@ def test_every_figure_is_there_once(store: Store) -> None:
         np.testing.assert_array_equal([found[(r, *row)] for r in range(2)], values[:, at])
 
 
+def test_the_headline_is_that_of_measures_csv(store: Store) -> None:
+    """A mean over `figures` would count everybody twice: once among all, and once in their group."""
+    sql = "select point, avg(value) from headline where measure = 'nctr_remaining' group by point"
+    found = dict(answers(store, sql))
+    with (store.path / "measures.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (row["measure"], row["group"]) == ("nctr_remaining", "all")]
+    assert len(rows) == 2
+    assert found == {row["label"]: pytest.approx(float(row["mean"])) for row in rows}
+
+
 def test_daily(store: Store) -> None:
     point = store.points[0]
     rows = len(daily_index(store.scenario(point)))

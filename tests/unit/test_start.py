@@ -276,3 +276,30 @@ class TestListed:
         need = dict(zip(few.stays.entered[few.people.first[:5]], few.stays.need[few.people.first[:5]], strict=True))
         now = dict(zip(more.stays.entered[more.people.first[:6]], more.stays.need[more.people.first[:6]], strict=True))
         assert {key: value for key, value in now.items() if key != -77} == need
+
+
+def test_people_stay_who_they_are_when_the_flows_change() -> None:
+    """A changed flow moves some people of the census to another point; nobody else becomes somebody else."""
+    start = {"acute": {"people": 400}, "support": {"people": 200}}
+    before, after = (
+        drawn(nested("run.days", 5), nested("cohorts.frail.pathways", shares), **start)
+        for shares in ({"P0": 0.4, "P1": 0.3, "P2": 0.1, "P3": 0.1}, {"P0": 0.4, "P1": 0.28, "P2": 0.12, "P3": 0.1})
+    )
+    stays = []
+    for plan in (before, after):
+        inside = ~np.isnan(plan.stays.entered[plan.people.first])
+        rows = plan.people.first[inside]
+        who = zip(plan.people.origin[inside].tolist(), plan.people.number[inside].tolist(), strict=True)
+        stays.append(dict(zip(who, zip(plan.stays.need[rows], plan.stays.entered[rows], strict=True), strict=True)))
+    both = stays[0].keys() & stays[1].keys()
+    assert len(both) > 0.9 * 600
+    assert sum(stays[0][who] != stays[1][who] for who in both) == 0
+
+
+def test_people_listed_though_nobody_comes() -> None:
+    """Who is in now, with nobody coming in: a question that a ward may ask."""
+    listed = [{"cohort": "frail", "setting": "acute", "days_in": 3.0}] * 40
+    plan = drawn(nested("cohorts.frail.arrivals.per_day", 0), {"census": listed})
+    inside = ~np.isnan(plan.stays.entered[plan.people.first])
+    assert inside.sum() == 40
+    assert np.unique(plan.people.needed[inside]).size > 1
