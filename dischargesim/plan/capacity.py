@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.streams import Streams, on_grid
-from dischargesim.plan.tables import NONE, UNLIMITED, Pools
+from dischargesim.plan.tables import NONE, UNLIMITED, Floats, Pools, Rows
 from dischargesim.plan.workforce import Schedule, reduce_by_workforce, staff_present
 from dischargesim.scenario.hours import DAYS, Hours, Nation, days_of_week, open_intervals
 from dischargesim.scenario.once import once
@@ -107,18 +108,48 @@ def _always_the_same(scenario: Scenario) -> Pools:
     return _lay_out(scenario, Layout.of(scenario), Streams(scenario.run.seed, 0))
 
 
+@dataclass(frozen=True, slots=True)
+class _Calendars:
+    """Hours that settings and teams keep, each once, as `tables.Pools` has them.
+
+    Attributes
+    ----------
+    number : dict of Hours to int
+    start : ndarray of int32
+    opens, closes : ndarray of float64
+    """
+
+    number: dict[Hours, int]
+    start: Rows
+    opens: Floats
+    closes: Floats
+
+
+@once
+def _calendars(scenario: Scenario) -> _Calendars:
+    """The calendars of a scenario; nothing in them is left to chance."""
+    days = scenario.run.warm_up_days + scenario.run.days + _TAIL_DAYS
+    kept = [setting.move_in for setting in scenario.settings.values()]
+    kept += [team.hours for team in scenario.teams.values()]
+    number = {hours: index for index, hours in enumerate(dict.fromkeys(one for one in kept if one is not None))}
+    intervals = [open_intervals(hours, first_day(scenario), days, scenario.nation) for hours in number]
+    joined = np.array([edge for one in intervals for edge in one], dtype=np.float64).reshape(-1, 2)
+    start = np.cumsum([0, *(len(one) for one in intervals)]).astype(np.int32)
+    return _Calendars(number, start, on_grid(joined[:, 0]), on_grid(joined[:, 1]))
+
+
 def _lay_out(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
     first = first_day(scenario)
     horizon = scenario.run.warm_up_days + scenario.run.days
     rows: list[tuple[float, int, int]] = []
-    calendars: dict[Hours, int] = {}
+    calendars = _calendars(scenario)
     calendar: list[int] = []
     longest_ready_first: list[bool] = []
 
     def add(schedule: Schedule, hours: Hours | None, queue: Queue = "first_asked") -> None:
         pool = len(calendar)
         rows.extend((day, pool, capacity) for day, capacity in schedule)
-        calendar.append(NONE if hours is None else calendars.setdefault(hours, len(calendars)))
+        calendar.append(NONE if hours is None else calendars.number[hours])
         longest_ready_first.append(queue == "longest_ready")
 
     for name, setting in scenario.settings.items():
@@ -133,8 +164,6 @@ def _lay_out(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
             add(part, team.hours, team.queue)
 
     rows.sort()
-    intervals = [open_intervals(hours, first, horizon + _TAIL_DAYS, scenario.nation) for hours in calendars]
-    joined = np.array([edge for one in intervals for edge in one], dtype=np.float64).reshape(-1, 2)
     return Pools(
         settings=layout.held,
         names=layout.pools,
@@ -143,7 +172,7 @@ def _lay_out(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:
         change_time=np.array([row[0] for row in rows]),
         change_pool=np.array([row[1] for row in rows], dtype=np.int32),
         change_capacity=np.array([row[2] for row in rows], dtype=np.int64),
-        calendar_start=np.cumsum([0, *(len(one) for one in intervals)]).astype(np.int32),
-        opens=on_grid(joined[:, 0]),
-        closes=on_grid(joined[:, 1]),
+        calendar_start=calendars.start,
+        opens=calendars.opens,
+        closes=calendars.closes,
     )

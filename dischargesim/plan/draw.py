@@ -9,6 +9,7 @@ from dischargesim.plan.arrivals import draw_sources
 from dischargesim.plan.capacity import draw_pools
 from dischargesim.plan.census import draw_census
 from dischargesim.plan.draft import Draft
+from dischargesim.plan.grouping import by_group
 from dischargesim.plan.journeys import Journeys
 from dischargesim.plan.layout import Layout
 from dischargesim.plan.population import Population
@@ -85,9 +86,8 @@ def _band(draft: Draft, field: str) -> Rows:
     if not any(shares):
         return band
     u = draft.people.uniform(field)
-    for code, bands in enumerate(shares):
+    for bands, here in zip(shares, by_group(draft.people.cohort, len(shares)), strict=True):
         if bands:
-            here = draft.people.cohort == code
             edges = np.cumsum(list(bands.values()))[:-1]
-            band[here] = np.searchsorted(edges, u[here], side="right")
+            band[here] = np.searchsorted(edges, u.take(here), side="right")
     return band
