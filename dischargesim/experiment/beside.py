@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dischargesim.experiment.atomic import CannotWrite, why
 from dischargesim.experiment.cells import write_csv
+from dischargesim.experiment.results import ResultsError, under_its_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +48,11 @@ def write_tables(tables: Mapping[str, pd.DataFrame], name: str, results: Path, o
         unfinished.mkdir()
         for file, table in tables.items():
             write_csv(table, unfinished / f"{file}.csv")
-        return unfinished.rename(out) if out is not None else _first_free(unfinished, parent, name)
+        return unfinished.rename(out) if out is not None else under_its_name(unfinished, parent, name)
     except OSError as error:
         raise CannotWrite(f"{parent}: cannot be written to: {why(error)}") from None
+    except ResultsError as error:
+        raise CannotWrite(str(error)) from None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -64,17 +67,3 @@ def check_free(out: Path | None) -> None:
     """
     if out is not None and out.exists():
         raise CannotWrite(f"{out}: is there already; nothing is overwritten, so name another folder")
-
-
-def _first_free(unfinished: Path, parent: Path, name: str) -> Path:
-    for number in range(1, 10_000):
-        path = parent / (name if number == 1 else f"{name}-{number}")
-        if path.exists():
-            continue
-        try:
-            return unfinished.rename(path)
-        except OSError:
-            # Somebody else took the name in between, or the folder is gone.
-            if not path.exists():
-                raise
-    raise OSError(f"too many folders {name}")

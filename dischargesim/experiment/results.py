@@ -162,7 +162,7 @@ def under_its_name(unfinished: Path, root: Path, name: str) -> Path:
             # Somebody else took the name in between, or the folder is gone.
             if not path.exists():
                 raise
-    raise ResultsError(f"{root}: too many results of the same second")
+    raise ResultsError(f"{root}: too many folders {name}")
 
 
 def _take_away(made: Sequence[Path]) -> None:
