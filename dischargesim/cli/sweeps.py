@@ -92,7 +92,7 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
     from dischargesim.experiment.definition import read_experiment
     from dischargesim.experiment.design import plan_points
     from dischargesim.experiment.executors import executor_settings
-    from dischargesim.experiment.sweep_folder import begin
+    from dischargesim.experiment.sweep_folder import begin, how_often
     from dischargesim.scenario.asked import asked_for
     from dischargesim.scenario.files import data_folders
     from dischargesim.scenario.problems import ScenarioError
@@ -111,13 +111,14 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
         points = plan_points(experiment, asked, folders, options.config_dir)
         for line in points.left_out:
             complain(line)
+        often = any(text.lstrip("+~").startswith("run.replications=") for text in options.overrides)
         if options.dry_run:
+            how_often(points, experiment, often=often)
             _show_points([plan.label or "(one point)" for plan in points.planned])
             return None
         wanted = points.scenarios[0].run.workers
         if wanted and "workers" not in asked.executor:
             settings = settings.model_copy(update={"workers": wanted})
-        often = any(text.lstrip("+~").startswith("run.replications=") for text in options.overrides)
         store = begin(
             options.out,
             asked.experiment or "sweep",
@@ -214,6 +215,8 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
     except (StoreError, Damaged) as error:
         raise Failure([str(error)]) from None
     _show(store, work, lines)
+    if resumed and not work.worked:
+        say("There was nothing left to do.")
     for note in notes:
         say(f"Note: {note}")
     if (store.path / "comparison.csv").exists():

@@ -81,6 +81,8 @@ def ask(store: Store, sql: str) -> Answer:
 
 
 def _one_line(error: Exception) -> str:
+    if "Table with name" in str(error):
+        return f"query: there is no such table; there are {', '.join(VIEWS)}"
     lines = [line for line in str(error).splitlines() if line.strip() and not line.startswith(("LINE ", " "))]
     return f"query: {' '.join(' '.join(lines).split())[:300]}"
 

@@ -84,6 +84,15 @@ class Sweep:
         Called with the replications done and those wanted by now.
     say : callable, optional
         Called with a line that the reader should see at once.
+
+    Attributes
+    ----------
+    courses : dict of str to Course
+        By the key of their scenario.
+    workers : int
+        How many take part.
+    worked : bool
+        Something was missing and has been run.
     """
 
     def __init__(
@@ -100,6 +109,7 @@ class Sweep:
         self._works: deque[Work] = deque()
         self._pickled: dict[str, bytes] = {}
         self.workers = 1
+        self.worked = False
         self.courses = {course.point.key: course for course in _courses(store)}
 
     # The work ---------------------------------------------------------------------------------------------------
@@ -124,6 +134,7 @@ class Sweep:
         for course in self.courses.values():
             self._advance(course)
         if self._works:
+            self.worked = True
             self._engine = self._settled_engine()
             with open_executor(settings, self.store.path) as executor:
                 self.workers = 1 if isinstance(executor, InProcess) else slots(executor)

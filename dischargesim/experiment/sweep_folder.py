@@ -53,6 +53,45 @@ class Line:
     unsteady: str
 
 
+def how_often(points: Points, experiment: Experiment | None, *, often: bool) -> tuple[UntilPrecise | None, list[int]]:
+    """The rule by which the points are run, or the replications of each; and whether the experiment fits its points.
+
+    Parameters
+    ----------
+    points : Points
+    experiment : Experiment or None
+    often : bool
+        Whether the command line says how many replications; otherwise the experiment does.
+
+    Raises
+    ------
+    ScenarioError
+        If the experiment compares with a point, or is to be precise in a measure, that there is not.
+    """
+    asked_for = experiment.replications if experiment is not None and not often else None
+    until = asked_for if isinstance(asked_for, UntilPrecise) else None
+    numbers = [asked_for if isinstance(asked_for, int) else scenario.run.replications for scenario in points.scenarios]
+    labels = [point.label for point in _planned(points)]
+    compare_to = experiment.compare_to if experiment is not None else None
+    wrong: list[Problem] = []
+    if compare_to is not None and compare_to not in labels:
+        text = "there is no point of this label"
+        wrong.append(Problem("compare_to", text, compare_to, suggestion(compare_to, labels)))
+    for scenario in points.scenarios if until is not None else ():
+        found = problems(until.precision if until is not None else (), measure_index(scenario))
+        wrong += [replace(one, path=f"replications.{one.path}") for one in found]
+    if wrong:
+        raise ScenarioError(list(dict.fromkeys(wrong)))
+    return until, numbers
+
+
+def _planned(points: Points) -> list[Point]:
+    return [
+        Point(plan.label or scenario.scenario.name, plan.varied, batch_key(scenario))
+        for plan, scenario in zip(points.planned, points.scenarios, strict=True)
+    ]
+
+
 def begin(
     root: Path,
     name: str,
@@ -96,24 +135,10 @@ def begin(
     CannotWrite
         If nothing can be written there; nothing is left there then.
     """
-    planned = [
-        Point(plan.label or scenario.scenario.name, plan.varied, batch_key(scenario))
-        for plan, scenario in zip(points.planned, points.scenarios, strict=True)
-    ]
+    planned = _planned(points)
     labels = [point.label for point in planned]
-    asked_for = experiment.replications if experiment is not None and not often else None
-    until = asked_for if isinstance(asked_for, UntilPrecise) else None
-    numbers = [asked_for if isinstance(asked_for, int) else scenario.run.replications for scenario in points.scenarios]
+    until, numbers = how_often(points, experiment, often=often)
     compare_to = experiment.compare_to if experiment is not None else None
-    wrong: list[Problem] = []
-    if compare_to is not None and compare_to not in labels:
-        text = "there is no point of this label"
-        wrong.append(Problem("compare_to", text, compare_to, suggestion(compare_to, labels)))
-    for scenario in points.scenarios if until is not None else ():
-        found = problems(until.precision if until is not None else (), measure_index(scenario))
-        wrong += [replace(one, path=f"replications.{one.path}") for one in found]
-    if wrong:
-        raise ScenarioError(list(dict.fromkeys(wrong)))
     asked: dict[str, Any] = {
         "experiment": name,
         "title": experiment.experiment.title if experiment is not None else "",

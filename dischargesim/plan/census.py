@@ -203,11 +203,7 @@ def _dealt(places: list[Which], weights: list[Floats], sizes: Counts, u: Floats)
     """
     group = np.repeat(np.arange(len(places)), sizes)
     # One ascending list for all groups: the edges of group 3 lie between 3 and 4.
-    # Where nobody comes any more, any point is as likely as the others.
-    shares = [
-        weight / weight.sum() if weight.sum() > 0 else np.full(weight.size, 1 / weight.size) for weight in weights
-    ]
-    edges = np.concatenate([number + np.cumsum(share) for number, share in enumerate(shares)])
+    edges = np.concatenate([number + np.cumsum(weight) / weight.sum() for number, weight in enumerate(weights)])
     ends = np.cumsum([weight.size for weight in weights])
     choice = np.minimum(np.searchsorted(edges, group + u, side="right"), (ends - 1).take(group))
     who = np.concatenate(by_group(choice, edges.size))
@@ -291,7 +287,11 @@ def _listed(scenario: Scenario, census: list[CensusPerson], streams: Streams) ->
         at = known.of_setting[setting].tolist()
         here = [p for p in at if known.points[p].cohort == cohort and pathway in (None, known.points[p].pathway)]
         number = np.array(indices)
-        point, who, _ = _dealt([np.array(here)], [known.a_day[here]], np.array([number.size]), u[number])
+        a_day = known.a_day[here]
+        if a_day.sum() == 0:
+            # Nobody comes any more: those who are there came as the cohort's pathways say.
+            a_day = np.array([scenario.cohorts[cohort].pathways[known.points[point].pathway] for point in here])
+        point, who, _ = _dealt([np.array(here)], [a_day], np.array([number.size]), u[number])
         people = number[who]
         elapsed = np.array([census[index].days_in for index in people], dtype=np.float64)
         if unready:

@@ -27,6 +27,7 @@ GRID = 2.0**20
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, odd: multiples of it lie evenly."""
 _S12, _S27, _S30, _S31 = (np.uint64(shift) for shift in (12, 27, 30, 31))
+_ALIKE = np.empty(0, dtype=np.intp)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -215,25 +216,7 @@ def own_chance(people: Keys, attribute: str, share: float) -> NDArray[np.intp]:
     """
     if share >= 1:
         return np.arange(people.size)
-    return _below(people, _key(attribute), share)
-
-
-def _below_few(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
-    return np.flatnonzero(_uniforms_few(keys, code) < share)
-
-
-@instead_of(_below_few)
-def _below(keys: Keys, code: np.uint64, share: float) -> NDArray[np.intp]:
-    found = np.empty(keys.size, dtype=np.intp)
-    size = 0
-    for row in range(keys.size):
-        bits = keys[row] ^ code
-        bits = (bits ^ (bits >> _S30)) * _M1
-        bits = (bits ^ (bits >> _S27)) * _M2
-        bits = (bits ^ (bits >> _S31)) >> _S12
-        found[size] = row
-        size += int((np.float64(bits) + 0.5) * 2.0**-52 < share)
-    return found[:size].copy()
+    return _below(people, _key(attribute), np.array([share]), _ALIKE)
 
 
 def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -253,24 +236,26 @@ def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.i
     ndarray of int
         Which of the people, ascending.
     """
-    return _below_own(people, _key(attribute), chance, kind)
+    return _below(people, _key(attribute), chance, kind)
 
 
-def _below_own_few(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
-    return np.flatnonzero(_uniforms_few(keys, code) < chance.take(kind))
+def _below_few(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.flatnonzero(_uniforms_few(keys, code) < (chance.take(kind) if kind.size else chance[0]))
 
 
-@instead_of(_below_own_few)
-def _below_own(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+@instead_of(_below_few)
+def _below(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Whose number lies below the chance of their kind; all are of one kind where `kind` is empty."""
     found = np.empty(keys.size, dtype=np.intp)
-    size = 0
+    size, several = 0, kind.size > 0
     for row in range(keys.size):
+        # As in `_uniforms`; numba would have to be there already for one loop to call another.
         bits = keys[row] ^ code
         bits = (bits ^ (bits >> _S30)) * _M1
         bits = (bits ^ (bits >> _S27)) * _M2
         bits = (bits ^ (bits >> _S31)) >> _S12
         found[size] = row
-        size += int((np.float64(bits) + 0.5) * 2.0**-52 < chance[kind[row]])
+        size += int((np.float64(bits) + 0.5) * 2.0**-52 < chance[kind[row] if several else 0])
     return found[:size].copy()
 
 

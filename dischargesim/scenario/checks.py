@@ -28,6 +28,7 @@ def check(scenario: Scenario) -> Iterator[Problem]:
         nobody_on_duty,
         no_waiting_reason,
         deaths_that_go_on,
+        routes_that_lead_elsewhere,
         discharge_to_assess_leads_somewhere,
         recovery_leads_somewhere,
         split_between_whom,
@@ -40,7 +41,13 @@ def check(scenario: Scenario) -> Iterator[Problem]:
 
 def warn(scenario: Scenario) -> Iterator[Warning_]:
     """What runs but should be looked at (offered load is in `offered_load`)."""
-    for look in (implausible_numbers, dates_outside_the_run, evidence_for_nothing, outside_the_evidence):
+    for look in (
+        implausible_numbers,
+        dates_outside_the_run,
+        start_without_anybody,
+        evidence_for_nothing,
+        outside_the_evidence,
+    ):
         yield from look(scenario)
 
 
@@ -122,6 +129,24 @@ def deaths_that_go_on(scenario: Scenario) -> Iterator[Problem]:
                 )
 
 
+def routes_that_lead_elsewhere(scenario: Scenario) -> Iterator[Problem]:
+    """Who is sent to more than they need, or takes another pathway, goes to another one, and to one for the living."""
+    for name, pathway in scenario.pathways.items():
+        for part in ("over_prescribed", "switch"):
+            route = getattr(pathway, part)
+            if route is None:
+                continue
+            where = f"pathways.{name}.{part}.to"
+            if route.to == name:
+                yield Problem(where, "leads to where people are already; name another pathway", shown(route.to))
+            elif scenario.pathways[route.to].kind == "death":
+                yield Problem(where, "leads to death; give while_delayed.death_per_day for that", shown(route.to))
+        wrong = pathway.over_prescribed
+        if wrong is not None and wrong.found > 0 and not scenario.pathways[wrong.to].next:
+            text = f"nobody can be found there: pathway {wrong.to} has no setting in which a review could find them"
+            yield Problem(f"pathways.{name}.over_prescribed.found", text)
+
+
 def discharge_to_assess_leads_somewhere(scenario: Scenario) -> Iterator[Problem]:
     """Assessment can only move to a next setting if there is one."""
     for at, name in enumerate(scenario.discharge_to_assess.pathways):
@@ -185,6 +210,20 @@ def counts_cover_the_run(scenario: Scenario) -> Iterator[Problem]:
         elif counts is not None and len(counts) < days:
             text = "does not cover the run with its warm-up"
             yield Problem(where, text, f"{len(counts)} days", f"at least {days}", "days")
+
+
+def start_without_anybody(scenario: Scenario) -> Iterator[Warning_]:
+    """A start is filled with people on the way through a setting: there are none where no pathway leads."""
+    on_the_way = [flow for flow in flows(scenario) if flow.pathway is not None and flow.people_a_day > 0]
+    through = {flow.setting for flow in on_the_way}
+    next_after_hospital = {flow.setting for flow in on_the_way if len(flow.path) == 1}
+    for name, occupied in scenario.start.items():
+        if (occupied.people or occupied.share) and name not in through:
+            yield Warning_(f"start.{name}", "starts empty: nobody comes to it by way of a pathway")
+        if occupied.waiting and name not in next_after_hospital:
+            yield Warning_(
+                f"start.{name}.waiting", "nobody waits for it: no pathway leads there straight from hospital"
+            )
 
 
 def implausible_numbers(scenario: Scenario) -> Iterator[Warning_]:

@@ -508,3 +508,16 @@ def test_nothing_or_the_same_twice_varies(run: Run, tmp_path: Path, text: str, c
     (tmp_path / "own" / "experiments" / "d.csv").write_text(csv, encoding="utf-8")
     code, out, err = run("sweep", *options)
     assert (code, out) == (2, "") and said in err
+
+
+def test_a_dry_run_finds_what_the_real_one_would(run: Run, tmp_path: Path) -> None:
+    text = "experiment: {title: Beds}\nbase: [system=tiny]\n"
+    text += "grid: {settings.acute.capacity: [9, 10]}\ncompare_to: capacity=8\n"
+    code, out, err = run("sweep", *experiment(tmp_path, text), "--dry-run")
+    assert (code, out) == (2, "") and "compare_to: there is no point of this label" in err
+
+
+def test_nothing_left_to_do_is_said(run: Run) -> None:
+    folder = folder_of(run("sweep", *TINY, "settings.acute.capacity=9,10")[1])
+    code, out, _ = run("sweep", "--resume", str(folder))
+    assert code == 0 and "There was nothing left to do." in out

@@ -13,7 +13,6 @@ from dischargesim.measures import daily_index, measure_all, measure_index
 from dischargesim.measures.delays import split_delays
 from dischargesim.measures.facts import Facts
 from dischargesim.measures.frame import Frame
-from dischargesim.measures.nctr import in_acute
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
@@ -225,7 +224,7 @@ def test_people_remaining_change_by_those_who_become_ready_and_those_who_leave(s
     change = np.array(daily["daily_nctr_ready", "all"]) - np.array(daily["daily_nctr_discharged", "all"])
     # What happens on the stroke of midnight belongs to the day that begins, and shows in the count at that midnight.
     frame = Frame.of(plan, times)
-    rows = in_acute(frame, frame.delayed)
+    rows = frame.delayed.compress(frame.facts.acute.take(plan.stays.setting.take(frame.delayed)))
     midnights = scenario.run.warm_up_days + np.arange(scenario.run.days) + 1
     stroke = np.array([(times.ready[rows] == m).sum() - (times.left[rows] == m).sum() for m in midnights])
     assert (np.diff(remaining) == change[1:] - stroke[:-1] + stroke[1:]).all()

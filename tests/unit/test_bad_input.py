@@ -74,6 +74,14 @@ def test_tiny_is_right() -> None:
         ("cohorts.older.arrivals.hours", [1, 2], "cohorts.older.arrivals.hours: too short (got 2 entries, expected at"),
         ("cohorts.older.arrivals.weekdays", {"mon": 1}, "cohorts.older.arrivals.weekdays.mon: not a known key"),
         ("cohorts.bad name", {}, "cohorts.bad name: a name has at most 40 letters"),
+        ("pathways.P1.over_prescribed", {"share": 0.1, "to": "P1"}, "P1.over_prescribed.to: leads to where people are"),
+        ("pathways.P1.over_prescribed", {"share": 0.1, "to": "died"}, "P1.over_prescribed.to: leads to death"),
+        ("pathways.P1.switch", {"after_days": 2, "share": 0.5, "to": "P1"}, "P1.switch.to: leads to where people are"),
+        (
+            "pathways.P2.over_prescribed",
+            {"share": 0.1, "to": "P0", "found": 1, "found_after_days": 3},
+            "over_prescribed.found: nobody can be",
+        ),
     ],
 )
 def test_one_line(path: str, value: Any, line: str) -> None:

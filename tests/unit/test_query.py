@@ -131,3 +131,8 @@ def test_newest_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     capsys.readouterr()
     assert main(["query", "select distinct point, replication from figures order by 2"]) == 0
     assert capsys.readouterr().out.splitlines() == ["point,replication", "baseline,0", "baseline,1"]
+
+
+def test_a_table_that_is_not_there(store: Store) -> None:
+    with pytest.raises(QueryError, match="there is no such table; there are headline, figures, daily, points"):
+        ask(store, "select * from figurs")

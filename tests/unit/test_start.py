@@ -12,6 +12,9 @@ from dischargesim.plan.check import check_plan
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import NONE, Plan
+from dischargesim.scenario.checks import start_without_anybody
+from dischargesim.scenario.load import build_scenario
+from tests.tiny import CONFIG, tiny_data
 from tests.worlds import nested, world, z_of_mean, z_of_share
 
 Z = 4.0
@@ -303,3 +306,21 @@ def test_people_listed_though_nobody_comes() -> None:
     inside = ~np.isnan(plan.stays.entered[plan.people.first])
     assert inside.sum() == 40
     assert np.unique(plan.people.needed[inside]).size > 1
+
+
+@pytest.mark.parametrize(
+    ("start", "lines"),
+    [
+        ({"ward_at_home": 0.5}, ["start.ward_at_home: starts empty: nobody comes to it by way of a pathway"]),
+        (
+            {"ward_at_home": {"share": 0, "waiting": 3}},
+            ["start.ward_at_home.waiting: nobody waits for it: no pathway leads there straight from hospital"],
+        ),
+        ({"rehab": {"share": 0.5, "waiting": 3}}, []),
+    ],
+)
+def test_a_start_that_cannot_be_filled_is_told(start: dict[str, Any], lines: list[str]) -> None:
+    data = tiny_data()
+    data["start"] = start
+    scenario = build_scenario(data, (CONFIG / "data",))
+    assert [str(warning) for warning in start_without_anybody(scenario)] == lines
