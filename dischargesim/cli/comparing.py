@@ -60,7 +60,7 @@ def compare(arguments: list[str]) -> int:
 
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.batch_file import Damaged
-    from dischargesim.experiment.beside import check_free, write_tables
+    from dischargesim.experiment.beside import MadeFrom, check_free, write_tables
     from dischargesim.experiment.compared import CannotCompare, chosen, compared, contenders, warm_ups
     from dischargesim.experiment.store import StoreError
 
@@ -78,7 +78,9 @@ def compare(arguments: list[str]) -> int:
         }
         if options.by_person:
             tables["people"] = _by_person(those, options.by_person)
-        folder = write_tables(tables, "comparison", options.folders[0], options.out)
+        baseline, *others = (one.label for one in those)
+        made_from = MadeFrom(list(dict.fromkeys(options.folders)), baseline, others)
+        folder = write_tables(tables, "comparison", made_from, options.out)
     except CannotCompare as error:
         raise Failure(error.lines) from None
     except (StoreError, Damaged, CannotWrite) as error:
@@ -221,7 +223,7 @@ def explain(arguments: list[str]) -> int:
     options = reader.parse_args(arguments)
 
     from dischargesim.experiment.atomic import CannotWrite
-    from dischargesim.experiment.beside import check_free, write_tables
+    from dischargesim.experiment.beside import MadeFrom, check_free, write_tables
     from dischargesim.experiment.explain import explain as explained
     from dischargesim.experiment.store import Store, StoreError
 
@@ -245,7 +247,8 @@ def explain(arguments: list[str]) -> int:
                 progress=report,
                 on_compile=lambda: complain("compiling the engine, once: a quarter of a minute or so"),
             )
-        folder = write_tables({"explain": table}, "explain", options.folder, options.out)
+        made_from = MadeFrom([options.folder], point.label)
+        folder = write_tables({"explain": table}, "explain", made_from, options.out)
     except (StoreError, CannotWrite) as error:
         raise Failure([str(error)]) from None
     _show_explained(table, point.label)

@@ -12,7 +12,7 @@ import pytest
 from dischargesim.experiment.atomic import CannotWrite
 from dischargesim.experiment.batch import Work, pickled, run_batch
 from dischargesim.experiment.batch_file import encode
-from dischargesim.experiment.beside import check_free, write_tables
+from dischargesim.experiment.beside import MadeFrom, check_free, write_tables
 from dischargesim.experiment.compared import (
     CannotCompare,
     Contender,
@@ -191,9 +191,9 @@ def test_a_sweep_is_held_together(tmp_path: Path) -> None:
 
 
 def test_tables_get_a_folder_of_their_own(tmp_path: Path) -> None:
-    first = write_tables({"t": TABLE}, "comparison", tmp_path, None)
-    second = write_tables({"t": TABLE}, "comparison", tmp_path, None)
-    named = write_tables({"t": TABLE}, "comparison", tmp_path, tmp_path / "deep" / "down")
+    first = write_tables({"t": TABLE}, "comparison", MadeFrom([tmp_path], "a", ["b"]), None)
+    second = write_tables({"t": TABLE}, "comparison", MadeFrom([tmp_path], "a", ["b"]), None)
+    named = write_tables({"t": TABLE}, "comparison", MadeFrom([tmp_path], "a", ["b"]), tmp_path / "deep" / "down")
     assert [path.relative_to(tmp_path).as_posix() for path in (first, second, named)] == [
         "comparison",
         "comparison-2",
@@ -205,7 +205,7 @@ def test_tables_get_a_folder_of_their_own(tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten_and_nothing_is_left_half_done(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="is there already"):
-        write_tables({"t": TABLE}, "x", tmp_path, tmp_path)
+        write_tables({"t": TABLE}, "x", MadeFrom([tmp_path], "a"), tmp_path)
     with pytest.raises(CannotWrite, match="is there already"):
         check_free(tmp_path)
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
