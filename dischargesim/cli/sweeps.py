@@ -152,7 +152,9 @@ def _resumed(options: Namespace) -> tuple[Store, ExecutorSettings]:
         asked = asked_for(options.overrides)
         if asked.axes or asked.fixed or asked.experiment:
             raise Failure(["--resume: a sweep goes on as it was begun; only the executor may be another"])
-        store = Store.open(options.resume)
+        store = Store.open(options.resume, mend=True)
+        for line in store.mended:
+            complain(line)
         if not (store.path / SWEEP).exists():
             raise Failure([f"{store.path}: the results of a single run, which are whole"])
         changed = {**asked.executor, **({} if options.workers is None else {"workers": options.workers})}
@@ -212,6 +214,8 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
         return 130
     except (CannotWrite, ExecutorError) as error:
         raise Failure([f"{error}; what was done is kept, {on}"]) from None
+    except MemoryError:
+        raise Failure([f"there is not enough memory; what was done is kept, {on}"]) from None
     except (StoreError, Damaged) as error:
         raise Failure([str(error)]) from None
     _show(store, work, lines)

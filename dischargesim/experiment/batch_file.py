@@ -147,7 +147,8 @@ def read_batch(path: Path, key: str, first: int, count: int) -> Batch:
             facts = {k.decode(): v.decode() for k, v in (file.schema_arrow.metadata or {}).items()}
             tables = [file.read_row_group(group) for group in range(file.num_row_groups)]
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None):
+            # The file is not at fault.
             raise
         raise Damaged(path, " ".join(str(error).split())[:80] or type(error).__name__) from None
     given = (key, str(first), str(count), __version__)

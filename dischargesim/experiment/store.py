@@ -21,6 +21,7 @@ from dischargesim.experiment.batch import Batch, Floats, Work
 from dischargesim.experiment.batch_file import Damaged, read_batch
 from dischargesim.experiment.cells import from_cell, to_cell
 from dischargesim.experiment.key import as_yaml, batch_key, resolved_yaml
+from dischargesim.experiment.spare import packed, unpacked
 from dischargesim.scenario.load import load_scenario_file
 from dischargesim.scenario.problems import ScenarioError
 from dischargesim.scenario.schema import Scenario
@@ -28,6 +29,8 @@ from dischargesim.scenario.yaml_reader import YamlError, read_yaml_file
 
 SWEEP, POINTS, INDEX, PROVENANCE = "sweep.yaml", "points.csv", "index.parquet", "provenance.json"
 SCENARIOS, BATCHES = "scenarios", "batches"
+SPARE = "scenarios.zip"
+"""A second copy of the scenarios, as no batch can be made again without its scenario."""
 UNFINISHED = "UNFINISHED.txt"
 """Stands in the folder of a sweep until all of it is there."""
 _BATCH = re.compile(r"([0-9a-f]{16})-([0-9]{1,9})-([0-9]{1,9})\.parquet")
@@ -73,11 +76,14 @@ class Store:
         In the order of the sweep.
     asked : dict
         What sweep.yaml says; nothing for a single run.
+    mended : list of str
+        Lines that name what was lost or damaged and has been made again.
     """
 
     path: Path
     points: list[Point]
     asked: dict[str, Any] = field(default_factory=dict)
+    mended: list[str] = field(default_factory=list)
     _scenarios: dict[str, Scenario] = field(default_factory=dict, repr=False)
     _there: dict[str, set[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
@@ -101,7 +107,7 @@ class Store:
         asked : mapping, optional
             What was asked for, as plain data: the sweep goes on from there after an interruption.
         """
-        store = cls(path, list(points), dict(asked or {}), dict(scenarios))
+        store = cls(path, list(points), dict(asked or {}), _scenarios=dict(scenarios))
         try:
             (path / SCENARIOS).mkdir()
             (path / BATCHES).mkdir()
@@ -111,13 +117,23 @@ class Store:
             atomic.write(path / SCENARIOS / f"{key}.yaml", resolved_yaml(scenario).encode())
         store.write_points()
         if asked is not None:
+            atomic.write(path / SPARE, packed({key: resolved_yaml(one).encode() for key, one in scenarios.items()}))
+            planned = [{"label": point.label, "varied": point.varied, "key": point.key} for point in points]
+            facts = {"dischargesim": __version__, **asked, "points": planned}
             # Last, so that a folder with this file has all that it takes to go on.
-            atomic.write(path / SWEEP, as_yaml({"dischargesim": __version__, **asked}).encode())
+            atomic.write(path / SWEEP, as_yaml(facts).encode())
         return store
 
     @classmethod
-    def open(cls, path: Path | str) -> Store:
+    def open(cls, path: Path | str, *, mend: bool = False) -> Store:
         """Open the results folder of a sweep or of a single run.
+
+        Parameters
+        ----------
+        path : Path or str
+        mend : bool
+            Make what is lost or damaged anew, as far as that can be, and name it in `mended`; batches are made again
+            when the sweep goes on.
 
         Raises
         ------
@@ -131,8 +147,21 @@ class Store:
         version = str(asked.get("dischargesim", "an unknown version"))
         if version != __version__:
             raise StoreError(f"{path}: made by dischargesim {version}; this is {__version__}, whose figures may differ")
-        store = cls(path, _read_points(path / POINTS), asked)
+        mended: list[str] = []
         try:
+            points = _read_points(path / POINTS)
+        except StoreError as error:
+            if "points" not in asked:
+                raise
+            if not mend:
+                again = f"make it again with: dischargesim sweep --resume {path}"
+                raise StoreError(f"{path / POINTS}: lost or damaged; {again}") from None
+            points = _planned_points(path, asked)
+            mended.append(f"{str(error).removeprefix(f'{path}: ')}; it is made again")
+        store = cls(path, points, asked, mended=mended)
+        try:
+            if mend:
+                store._mend()
             store.look()
         except OSError as error:
             raise StoreError(f"{path / BATCHES}: cannot be read: {atomic.why(error)}") from None
@@ -164,10 +193,12 @@ class Store:
             path = self.path / SCENARIOS / f"{point.key}.yaml"
             try:
                 scenario = load_scenario_file(path)
+                problem = "" if batch_key(scenario) == point.key else f"{path}: damaged (it is not the scenario it was)"
             except ScenarioError as error:
-                raise StoreError(str(error.problems[0])) from None
-            if batch_key(scenario) != point.key:
-                raise StoreError(f"{path}: damaged (it is not the scenario that it was); start the sweep anew")
+                problem = str(error.problems[0])
+            if problem:
+                again = f"; make it again with: dischargesim sweep --resume {self.path}"
+                raise StoreError(problem + (again if "points" in self.asked else ""))
             self._scenarios[point.key] = scenario
         return self._scenarios[point.key]
 
@@ -248,6 +279,18 @@ class Store:
                     found.append(error)
         return found
 
+    def _mend(self) -> None:
+        """Write what is lost or damaged from what says the same."""
+        if self.mended:
+            self.write_points()
+        for key, text in unpacked(self.path / SPARE).items():
+            path = self.path / SCENARIOS / f"{key}.yaml"
+            if not path.exists() or path.read_bytes() != text:
+                path.parent.mkdir(exist_ok=True)
+                atomic.write(path, text)
+                self.mended.append(f"{path}: lost or damaged; it is made again")
+        (self.path / BATCHES).mkdir(exist_ok=True)
+
     # Writing --------------------------------------------------------------------------------------------------------
 
     def has(self, work: Work) -> bool:
@@ -308,6 +351,17 @@ def _cut(batch: Batch, most: int) -> Batch:
         return batch
     people, present, waiting = batch.people[:most], batch.present[:most], batch.waiting[:most]
     return Batch(batch.first, batch.values[:most], batch.daily[:most], people, present, waiting)
+
+
+def _planned_points(path: Path, asked: Mapping[str, Any]) -> list[Point]:
+    """The points as they were before anything was run."""
+    try:
+        return [
+            Point(str(one["label"]), {str(k): str(v) for k, v in one["varied"].items()}, str(one["key"]))
+            for one in asked["points"]
+        ]
+    except (KeyError, TypeError, AttributeError):
+        raise StoreError(f"{path / SWEEP}: cannot be read: its points are not what was written") from None
 
 
 def _read_asked(path: Path) -> dict[str, Any]:

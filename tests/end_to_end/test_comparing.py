@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable
@@ -64,7 +65,10 @@ def test_compare(run: Run, sweep: Path, tmp_path: Path) -> None:
     assert "95% sure that it" in out and "better" in out and "no clear difference" in out
     assert "8 replications paired, all 512 people come in both" in re.sub(r"all \d+ people", "all 512 people", out)
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
-    assert names == ["comparison.csv", "pairs.csv", "ranking.csv", "warm_up.csv"]
+    assert names == ["comparison.csv", "made_from.json", "pairs.csv", "ranking.csv", "warm_up.csv"]
+    made_from = json.loads((tmp_path / "new" / "made_from.json").read_text(encoding="utf-8"))
+    assert (tmp_path / "new" / made_from["results"][0]).resolve() == sweep.resolve()
+    assert (made_from["baseline"], made_from["options"]) == ("capacity=2", ["capacity=8", "capacity=9"])
     found = table(tmp_path / "new", "comparison").set_index(["option", "measure", "group"])
     row = found.loc[("capacity=8", "nctr_remaining", "all")]
     store = Store.open(sweep)

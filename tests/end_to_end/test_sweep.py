@@ -63,7 +63,7 @@ def test_a_grid(run: Run) -> None:
     folder = folder_of(out)
     names = sorted(path.name for path in folder.iterdir())
     tables = ["daily.parquet", "index.parquet", "measures.csv", "points.csv", "provenance.json", "ranking.csv"]
-    assert names == ["batches", "comparison.csv", *tables, "scenarios", "sweep.yaml", "warm_up.csv"]
+    assert names == ["batches", "comparison.csv", *tables, "scenarios", "scenarios.zip", "sweep.yaml", "warm_up.csv"]
     labels = [f"acute.capacity={a}, rehab.capacity={b}" for a in (9, 10) for b in (2, 3)]
     assert [row["label"] for row in rows(folder / "points.csv")] == labels
     first = rows(folder / "points.csv")[0]
@@ -444,15 +444,6 @@ def test_folders_that_are_no_sweeps(run: Run, tmp_path: Path) -> None:
     _, out, _ = run("run", *TINY)
     code, _, err = run("sweep", "--resume", out.splitlines()[-1])
     assert code == 2 and "the results of a single run, which are whole" in err
-
-
-def test_a_scenario_that_was_changed_by_hand(run: Run, tmp_path: Path) -> None:
-    _, out, _ = run("sweep", *TINY)
-    path = next((folder_of(out) / "scenarios").iterdir())
-    path.write_text(path.read_text(encoding="utf-8").replace("capacity: 10", "capacity: 11"), encoding="utf-8")
-    batches(folder_of(out))[0].unlink()
-    code, _, err = run("sweep", "--resume", str(folder_of(out)))
-    assert code == 2 and err.splitlines()[-1].endswith("start the sweep anew")
 
 
 def test_a_finished_sweep_stays_as_it_is(run: Run) -> None:

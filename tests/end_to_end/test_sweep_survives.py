@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,46 @@ def test_damaged_batches_are_named_and_redone(
         True,
         True,
     ]
+    same_tables(whole, folder)
+
+
+def lose_points(folder: Path) -> str:
+    (folder / "points.csv").unlink()
+    return "points.csv"
+
+
+def spoil_points(folder: Path) -> str:
+    spoil(folder / "points.csv", "cut off")
+    return "points.csv"
+
+
+def lose_a_scenario(folder: Path) -> str:
+    victim = sorted((folder / "scenarios").iterdir())[1]
+    victim.unlink()
+    return victim.name
+
+
+def change_a_scenario(folder: Path) -> str:
+    victim = sorted((folder / "scenarios").iterdir())[0]
+    victim.write_text(victim.read_text(encoding="utf-8").replace("seed: ", "seed: 1"), encoding="utf-8")
+    return victim.name
+
+
+@pytest.mark.parametrize("damage", [lose_points, spoil_points, lose_a_scenario, change_a_scenario])
+def test_whatever_else_is_lost_is_named_and_made_again(
+    tmp_path: Path, whole: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], str]
+) -> None:
+    """Also where batches of that very scenario have to be run again."""
+    folder = _copy(whole, tmp_path)
+    name = damage(folder)
+    for path in [*batches(folder)[::5], folder / "measures.csv"]:
+        path.unlink()
+    assert main(["compare", str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert name in said and f"dischargesim sweep --resume {folder}" in said
+    resumed(folder)
+    err = capsys.readouterr().err.splitlines()
+    assert len(err) == 1 and name in err[0] and "made again" in err[0]
     same_tables(whole, folder)
 
 

@@ -210,9 +210,9 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_done(tmp_path: Path) ->
         check_free(tmp_path)
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     with pytest.raises(CannotWrite, match="cannot be written to"):
-        write_tables({"t": TABLE}, "x", tmp_path / "file", None)
+        write_tables({"t": TABLE}, "x", MadeFrom([tmp_path / "file"], "a"), None)
     with pytest.raises(KeyError):
-        write_tables({"t": TABLE, "bad": _Bad()}, "x", tmp_path, None)
+        write_tables({"t": TABLE, "bad": _Bad()}, "x", MadeFrom([tmp_path], "a"), None)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
