@@ -1,0 +1,80 @@
+"""What a page needs to draw charts: plotly.js itself, the lines that draw, and each figure as JSON.
+
+Nothing of it comes from the network, and the same figures give the same text in every process.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+# Plotly reads some HTML in the texts of a figure; a link there would be one that nobody asked for.
+_LINK = re.compile(r"<(?=/?a\b)", re.IGNORECASE)
+_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+@cache
+def plotly_js() -> str:
+    """The source of plotly.js that the installed plotly brings, ready to stand in a page."""
+    text = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
+    # A browser that reads a page makes one line feed of every line end; the hash is of what it then sees.
+    return text.replace("\r\n", "\n").strip()
+
+
+@cache
+def packaged(name: str) -> str:
+    """A text file of this folder, such as ``page.css``."""
+    return files("dischargesim.report").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n").strip()
+
+
+def script(source: str) -> str:
+    """A script element.
+
+    Raises
+    ------
+    ValueError
+        If the source would end the element before its time.
+    """
+    if re.search(r"</script|<!--", source, re.IGNORECASE):
+        raise ValueError("a script that cannot stand in a page: it holds </script or <!--")
+    return f"<script>{source}</script>"
+
+
+def allowed(source: str) -> str:
+    """What a Content-Security-Policy calls a script: its hash."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def figure_json(figure: Figure) -> str:
+    """A figure as JSON that can stand in a script element: ASCII, keys in order, no link in its texts.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+
+    Returns
+    -------
+    str
+    """
+    from plotly.utils import PlotlyJSONEncoder
+
+    text = json.dumps(
+        figure.to_dict(), cls=PlotlyJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=True
+    )
+    text = _LINK.sub("&lt;", text)
+    for character, escape in _IN_SCRIPT.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def figure_element(name: str, figure: Figure) -> str:
+    """The data of a chart as an element that the script of the page reads; it does nothing by itself."""
+    return f'<script type="application/json" id="{name}-chart-figure">{figure_json(figure)}</script>'
