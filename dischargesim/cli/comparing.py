@@ -98,7 +98,6 @@ def _show_comparison(result: Comparison, by: str, group: str) -> None:
     from dischargesim.experiment.compare import short_table
 
     short = short_table(result.table)
-    tested = int(short["p"].notna().sum())
     pairs = list(dict.fromkeys(zip(short["baseline"], short["option"], strict=True)))
     for baseline, option in pairs[:_MOST_SHOWN]:
         # A figure that is never defined, such as readmissions where there are none, has nothing to show.
@@ -116,8 +115,10 @@ def _show_comparison(result: Comparison, by: str, group: str) -> None:
         complain("One replication gives no interval, so no difference can be called clear; ask for ten or more.")
     else:
         say(
-            f"better, worse, higher, lower: surely, at 95%, once allowance is made for the {tested} differences shown "
-            "(Holm). No clear difference: it may be chance."
+            "better, worse, higher, lower: surely, at 95%, in that measure"
+            f"{f', with allowance for the {len(pairs)} comparisons made in it (Holm)' if len(pairs) > 1 else ''}. "
+            "No clear difference: it may be chance. Of twenty measures in which nothing differs, one looks clear by "
+            "chance."
         )
 
 

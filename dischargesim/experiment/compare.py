@@ -13,7 +13,7 @@ pairs where both are defined, and ``d = b - a``.
   test procedure. Scandinavian Journal of Statistics 6:65-70). **The family is, for each measure and group, all options
   held against the baseline** (or all pairs, where these are asked for). The chance of calling any one of a family a
   difference when none of them is, is at most 5%, however they hang together. It says nothing about having read hundreds
-  of measures: `short_table` takes all main measures and all options for one family.
+  of measures: decide beforehand which one the question is about.
 - ``better_share``: the share of the replications in which the option does better than the baseline, ties counted half.
   It is the estimated chance that in any one year, with the same people coming, the option would do better. It is no
   measure of how sure the mean difference is: that is the interval. Empty where neither way is better.
@@ -288,7 +288,7 @@ def verdicts(table: pd.DataFrame) -> list[str]:
 
 
 def short_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The main measures, each in its first breakdown, adjusted for all of them and all options together.
+    """The main measures, each in its first breakdown.
 
     Parameters
     ----------
@@ -298,8 +298,7 @@ def short_table(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same columns, `title` before them; `p_holm` and `verdict` are those of one family: every main measure of
-        every pair of scenarios that is shown.
+        The same columns and what they say, `title` before them.
     """
     main = {measure.name: measure for measure in MEASURES if measure.main}
     # The registry begins with the group for all, where there is one.
@@ -308,6 +307,4 @@ def short_table(table: pd.DataFrame) -> pd.DataFrame:
     keep = [pair in first for pair in zip(table["measure"], table["group"], strict=True)]
     short = table[keep].reset_index(drop=True)
     short.insert(0, "title", [main[name].title for name in short["measure"]])
-    short["p_holm"] = holm(short["p"].to_numpy(dtype=np.float64))
-    short["verdict"] = verdicts(short)
     return short

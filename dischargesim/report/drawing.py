@@ -66,9 +66,7 @@ def figure_json(figure: Figure) -> str:
     """
     from plotly.utils import PlotlyJSONEncoder
 
-    text = json.dumps(
-        figure.to_dict(), cls=PlotlyJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    )
+    text = json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     text = _LINK.sub("&lt;", text)
     for character, escape in _IN_SCRIPT.items():
         text = text.replace(character, escape)

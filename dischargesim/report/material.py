@@ -64,6 +64,12 @@ class Option:
         """The whole scenario."""
         return self.contender.scenario
 
+    @property
+    def title(self) -> str:
+        """What the reader calls it: the scenario's title where the label is only the scenario's name."""
+        label = self.scenario.scenario
+        return label.title if self.label == label.name else self.label
+
     @cached_property
     def _figures(self) -> dict[tuple[str, str], Estimate]:
         table = self.measures
