@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from typing import TypeGuard
 
 from dischargesim.report.blocks import Cell, Column, Table
 from dischargesim.report.text import one_line
@@ -22,7 +23,7 @@ _NO_LOWER_LIMIT = "no lower limit"
 _SMALL = 1e-6
 
 
-def is_number(cell: object) -> bool:
+def is_number(cell: Cell) -> TypeGuard[int | float]:
     """Whether a cell is a number that can be written as one: neither a yes or no, nor missing, nor without limit."""
     return isinstance(cell, numbers.Real) and not isinstance(cell, bool) and math.isfinite(cell)
 
