@@ -37,7 +37,9 @@ def line_chart(title: str = "Days", points: int = 60, series: int = 2) -> go.Fig
     figure = go.Figure(layout={"height": 420, "legend": {"orientation": "h", "y": 1.1}, "template": "plotly_white"})
     for at in range(series):
         wave = 100 + 10 * np.sin(days / 7 + at)
-        figure.add_scatter(x=days, y=wave, name=f"{title} {at}", line={"color": COLOURS[at], "dash": ("solid", "dot")[at % 2]})
+        figure.add_scatter(
+            x=days, y=wave, name=f"{title} {at}", line={"color": COLOURS[at], "dash": ("solid", "dot")[at % 2]}
+        )
     figure.update_xaxes(title="Day of the run")
     figure.update_yaxes(title="People", rangemode="tozero")
     return figure
@@ -63,7 +65,7 @@ def sankey_chart() -> go.Figure:
     """Flows."""
     return go.Figure(
         go.Sankey(
-            node={"label": ["Acute", "P0", "P1", "P2", "P3"], "color": list(COLOURS) + ["#3D3D3D"]},
+            node={"label": ["Acute", "P0", "P1", "P2", "P3"], "color": [*COLOURS, "#3D3D3D"]},
             link={"source": [0, 0, 0, 0], "target": [1, 2, 3, 4], "value": [50, 20, 8, 3]},
         ),
         layout={"height": 380},
@@ -89,7 +91,13 @@ def small_table(name: str = "headline", rows: int = 3) -> Table:
             Column("Any size"),
         ),
         tuple(
-            (f"Measure {at}", 1234.56 + at, -2.25 + 2.25 * at, 1_250_000 * (at - 1), (None, 0.01234, float("inf"))[at % 3])
+            (
+                f"Measure {at}",
+                1234.56 + at,
+                -2.25 + 2.25 * at,
+                1_250_000 * (at - 1),
+                (None, 0.01234, float("inf"))[at % 3],
+            )
             for at in range(rows)
         ),
         "All people who became ready in the data collection period.",
@@ -111,7 +119,10 @@ def wide_table(name: str = "wide", columns: int = 12) -> Table:
     return Table(
         name,
         "A wide table of teams and settings, by month",
-        (Column("Team or setting"), *(Column(f"Month number {at}", "% of hours", digits=1) for at in range(1, columns))),
+        (
+            Column("Team or setting"),
+            *(Column(f"Month number {at}", "% of hours", digits=1) for at in range(1, columns)),
+        ),
         tuple((f"Community team {row}", *(50.0 + row + at for at in range(1, columns))) for row in range(5)),
     )
 
@@ -119,7 +130,11 @@ def wide_table(name: str = "wide", columns: int = 12) -> Table:
 def plain_report() -> Report:
     """Every kind of block."""
     forest = Chart(
-        "forest", "Both together help most", "Both: 14.5 fewer people a day (12.0 to 17.0).", forest_chart(), data_of("forest")
+        "forest",
+        "Both together help most",
+        "Both: 14.5 fewer people a day (12.0 to 17.0).",
+        forest_chart(),
+        data_of("forest"),
     )
     daily = Chart("daily", "No clear trend over the year", "The mean stays near 100.", line_chart(), data_of("daily"))
     flow = Chart("flow", "Most go home", "50 of 81 go home.", sankey_chart(), data_of("flow"))
@@ -156,10 +171,18 @@ def hostile_report() -> Report:
         (tuple(texts), tuple(reversed(texts)), tuple(float(at) for at in range(len(texts)))),
         texts[8],
     )
-    chart = Chart("drawn", texts[1], texts[11], forest_chart(texts[:2] + texts[9:10]), Table("drawn_data", texts[12], (Column(texts[3]),), ((texts[4],),)))
+    chart = Chart(
+        "drawn",
+        texts[1],
+        texts[11],
+        forest_chart(texts[:2] + texts[9:10]),
+        Table("drawn_data", texts[12], (Column(texts[3]),), ((texts[4],),)),
+    )
     # One who forgot to treat names before they came into a figure.
     raw = go.Figure(go.Bar(x=[texts[9], texts[0], "plain"], y=[1, 2, 3]))
-    careless = Chart("careless", texts[9], texts[0], raw, Table("careless_data", texts[3], (Column(texts[6]),), ((texts[5],),)))
+    careless = Chart(
+        "careless", texts[9], texts[0], raw, Table("careless_data", texts[3], (Column(texts[6]),), ((texts[5],),))
+    )
     blocks = (*(Paragraph(text) for text in texts), Paragraph(texts[0], "answer"), Paragraph(texts[3], "caution"))
     code = tuple(Code(text) for text in texts)
     return Report(
@@ -177,10 +200,14 @@ def hostile_report() -> Report:
 def large_report(charts: int = 14, tables: int = 60) -> Report:
     """As many charts and tables as a report gets, charts of a year of days."""
     drawn = tuple(
-        Chart(f"chart_{at}", f"Finding {at}", f"Summary {at}.", line_chart(f"Series {at}", 365), data_of(f"chart_{at}", 365))
+        Chart(
+            f"chart_{at}",
+            f"Finding {at}",
+            f"Summary {at}.",
+            line_chart(f"Series {at}", 365),
+            data_of(f"chart_{at}", 365),
+        )
         for at in range(charts)
     )
     plain = tuple(small_table(f"table_{at}", 30) for at in range(tables - charts))
-    return Report(
-        "Large", "A large one", (), (Section("charts", "Charts", drawn), Section("tables", "Tables", plain))
-    )
+    return Report("Large", "A large one", (), (Section("charts", "Charts", drawn), Section("tables", "Tables", plain)))

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dischargesim.report.blocks import Cell, Chart, Column, Paragraph, Report, Table
+from dischargesim.report.blocks import Cell, Column, Paragraph, Report, Table
 from dischargesim.report.numbers import cell_text, decimals, heading, is_missing, is_number, numeric_columns
 from dischargesim.report.text import one_line
 
@@ -75,9 +75,7 @@ class _Sheets:
         tables = list(self.report.tables())
         titles = {chart.data.name: chart.title for chart in self.report.charts()}
         names = [sheet_name(number, table.name) for number, table in enumerate(tables, 1)]
-        entries = [
-            (name, _titled(table, titles.get(table.name))) for name, table in zip(names, tables, strict=True)
-        ]
+        entries = [(name, _titled(table, titles.get(table.name))) for name, table in zip(names, tables, strict=True)]
         self._cover()
         self._contents(entries)
         self._notes(list(zip(names, tables, strict=True)))
@@ -88,7 +86,9 @@ class _Sheets:
         """A cell format; each is made once."""
         key = tuple(sorted(properties.items()))
         if key not in self.formats:
-            self.formats[key] = self.book.add_format({"font_name": "Arial", "font_size": 11, "valign": "top", **properties})
+            self.formats[key] = self.book.add_format(
+                {"font_name": "Arial", "font_size": 11, "valign": "top", **properties}
+            )
         return self.formats[key]
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str, **properties: Any) -> None:
@@ -162,7 +162,8 @@ class _Sheets:
 
     def _cell(self, sheet: Worksheet, row: int, at: int, cell: Cell, column: Column, right: bool) -> None:
         if is_number(cell):
-            sheet.write_number(row, at, float(cell), self.format(num_format=number_format(cell, column)))
+            side = "right" if right else "left"
+            sheet.write_number(row, at, float(cell), self.format(num_format=number_format(cell, column), align=side))
             return
         text = MISSING if is_missing(cell) else cell_text(cell, column)
         self.text(sheet, row, at, text, **({"align": "right"} if right else {"text_wrap": True}))
@@ -171,17 +172,24 @@ class _Sheets:
         looks = self.format(font_color="#144E81", underline=1)
         sheet.write_url(row, 0, f"internal:'{name}'!A1", looks, text)
 
-    def _heads(self, sheet: Worksheet, name: str, row: int, heads: list[str], rows: int, right: list[bool] | None = None) -> None:
+    def _heads(
+        self, sheet: Worksheet, name: str, row: int, heads: list[str], rows: int, right: list[bool] | None = None
+    ) -> None:
         """The heads, and the mark that makes a table of them and of the rows that follow."""
         heads = _unlike([head[:_LONGEST_HEAD] or "Column" for head in heads])
         looks = [
-            self.format(bold=True, text_wrap=True, bottom=2, align="right" if right and right[at] else "left", valign="bottom")
+            self.format(
+                bold=True, text_wrap=True, bottom=2, align="right" if right and right[at] else "left", valign="bottom"
+            )
             for at in range(len(heads))
         ]
         if rows and heads:
             columns = [{"header": head, "header_format": look} for head, look in zip(heads, looks, strict=True)]
             sheet.add_table(
-                row, 0, row + rows, len(heads) - 1,
+                row,
+                0,
+                row + rows,
+                len(heads) - 1,
                 {"name": name, "columns": columns, "style": None, "autofilter": False},
             )
         else:
@@ -191,7 +199,7 @@ class _Sheets:
 
 
 def sheet_name(number: int, name: str) -> str:
-    """The name of the sheet of a table: its number, which makes it unlike all others, and as much as fits of its name."""
+    """The name of the sheet of a table: its number, unlike all others, and as much as fits of its name."""
     return f"{number}_{name}"[:_LONGEST_SHEET_NAME]
 
 
@@ -228,4 +236,4 @@ def _width(at: int, head: str, table: Table) -> float:
     column = table.columns[at]
     longest = max((len(cell_text(row[at], column)) for row in table.rows), default=0)
     words = max((len(word) for word in head.split()), default=0)
-    return min(max(longest, words, len(head) / 2, _WIDTHS[0]) + 2, _WIDTHS[1])
+    return min(max(longest, words, len(head) / 2, _WIDTHS[0]) + 3, _WIDTHS[1])

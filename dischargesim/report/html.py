@@ -101,12 +101,9 @@ def _text(text: str) -> str:
 
 
 def _contents(report: Report) -> str:
-    lines = "".join(
-        f'<li><a href="#{section.name}">{_text(section.title)}</a></li>\n' for section in report.sections
-    )
+    lines = "".join(f'<li><a href="#{section.name}">{_text(section.title)}</a></li>\n' for section in report.sections)
     return (
-        '<nav aria-labelledby="report-contents">\n<h2 id="report-contents">Contents</h2>\n'
-        f"<ol>\n{lines}</ol>\n</nav>\n"
+        f'<nav aria-labelledby="report-contents">\n<h2 id="report-contents">Contents</h2>\n<ol>\n{lines}</ol>\n</nav>\n'
     )
 
 

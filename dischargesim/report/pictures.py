@@ -150,7 +150,9 @@ _HELP = "name another Chrome, Chromium or Edge in the environment variable BROWS
 def _not_found() -> str:
     named = os.environ.get("BROWSER_PATH")
     if named:
-        return f"no pictures: BROWSER_PATH names no browser: {named}; it has to be the program of Chrome, Chromium or Edge"
+        return (
+            f"no pictures: BROWSER_PATH names no browser: {named}; it has to be the program of Chrome, Chromium or Edge"
+        )
     return (
         "no pictures: they need Chrome, Chromium or Edge, and none was found; install one, name its program in the "
         "environment variable BROWSER_PATH, or run plotly_get_chrome"

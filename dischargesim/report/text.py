@@ -47,4 +47,3 @@ def in_chart(text: str) -> str:
     str
     """
     return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-

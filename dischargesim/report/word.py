@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from dischargesim.report.blocks import Block, Chart, Code, Items, Paragraph, Report, Table
 from dischargesim.report.text import one_line, plain
 from dischargesim.report.word_parts import (
+    PAGE_HEIGHT,
     PAGE_WIDTH,
     bookmark,
+    caption,
     contents_entry,
     end_contents,
     page_number,
@@ -38,7 +40,7 @@ _LONGEST_DATA = 60
 """Rows of a chart's data beyond which a document without pictures names the workbook instead."""
 _MANY_COLUMNS = 9
 """Columns beyond which a table stands on a page that is turned."""
-_MADE = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+_MADE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -74,6 +76,7 @@ class _Writer:
     tables: int = 0
     figures: int = 0
     marks: int = 0
+    on_its_side: bool = False
 
     def write(self, report: Report, said: bool) -> None:
         """The whole document; `said`: that there are no pictures has to be said."""
@@ -83,14 +86,13 @@ class _Writer:
         if report.subtitle:
             self._line(report.subtitle, "Subtitle")
         for name, value in report.about:
-            paragraph = self._line(f"{name}: ", "About")
-            paragraph.runs[0].bold = True
-            paragraph.add_run(one_line(value))
+            self._begun(f"{name}:", value, "About")
         if said:
             self._line(NO_PICTURES, "Caution")
         self._contents(report)
         page_number(self.document.sections[0])
         for section in report.sections:
+            self._lie(False)
             self._heading(section.title, 1, section.name)
             for block in section.blocks:
                 self._block(block)
@@ -121,7 +123,19 @@ class _Writer:
     def _line(self, text: str, style: str) -> WordParagraph:
         return self.document.add_paragraph(one_line(text), style=style)
 
+    def _begun(self, head: str, text: str, style: str) -> None:
+        paragraph = self._line(head, style)
+        paragraph.runs[0].bold = True
+        paragraph.add_run(f" {one_line(text)}")
+
+    def _lie(self, on_its_side: bool) -> None:
+        """Turn the page if what comes next wants it the other way."""
+        if on_its_side != self.on_its_side:
+            turn(self.document, on_its_side)
+            self.on_its_side = on_its_side
+
     def _block(self, block: Block) -> None:
+        self._lie(isinstance(block, Table) and len(block.columns) > _MANY_COLUMNS)
         if isinstance(block, Paragraph):
             self._paragraph(block)
         elif isinstance(block, Items):
@@ -138,21 +152,21 @@ class _Writer:
 
     def _paragraph(self, block: Paragraph) -> None:
         if block.tone == "caution":
-            paragraph = self._line("Caution: ", "Caution")
-            paragraph.runs[0].bold = True
-            paragraph.add_run(one_line(block.text))
+            self._begun("Caution:", block.text, "Caution")
         else:
             self._line(block.text, "Answer" if block.tone == "answer" else "Normal")
 
     def _chart(self, chart: Chart) -> None:
         picture = self.pictures.get(chart.name)
         self._heading(chart.title, 2, chart.name)
-        self._line(chart.summary, "Normal")
+        self._line(chart.summary, "Normal").paragraph_format.keep_with_next = True
         if picture is None:
             if len(chart.data.rows) <= _LONGEST_DATA:
-                self._table(chart.data)
+                self._block(chart.data)
             else:
-                self._line(f"Its {len(chart.data.rows)} rows of figures are in tables.xlsx, as {chart.data.name}.", "Note")
+                self._line(
+                    f"Its {len(chart.data.rows)} rows of figures are in tables.xlsx, as {chart.data.name}.", "Note"
+                )
             return
         from docx.shared import Emu
 
@@ -166,14 +180,12 @@ class _Writer:
     def _table(self, table: Table) -> None:
         from docx.oxml import parse_xml
 
-        turned = len(table.columns) > _MANY_COLUMNS
-        width = turn(self.document, on_its_side=True) if turned else PAGE_WIDTH
         self.tables += 1
-        self._line(f"Table {self.tables}: {table.title}", "Caption")
+        caption(self.document.add_paragraph(style="Caption"), self.tables, one_line(table.title))
+        width = PAGE_HEIGHT if self.on_its_side else PAGE_WIDTH
         self.document.element.body._insert_tbl(parse_xml(table_xml(table, width)))
+        # Two tables without a paragraph between them would become one.
         self._line(table.note, "Note")
-        if turned:
-            turn(self.document, on_its_side=False)
 
 
 def _without_clock(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The parts of a Word document that python-docx has no call for: styles, tables made at once, contents, page numbers."""
+"""Parts of a Word document that python-docx has no call for: styles, tables made at once, contents, page numbers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _UPRIGHT = (210, 297)
 _MARGIN = 20
 PAGE_WIDTH = (_UPRIGHT[0] - 2 * _MARGIN) * _EMU_A_MM
 """What fits between the margins of an upright page, in English Metric Units (EMU)."""
+PAGE_HEIGHT = (_UPRIGHT[1] - 2 * _MARGIN) * _EMU_A_MM
+"""The same of a page on its side."""
 _LETTERS = "Arial"
 _BAR = "12436D"
 _SHADE = "EEF2F6"
@@ -47,7 +49,15 @@ def styles(document: Document) -> None:
     defaults = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     if defaults is not None:
         defaults.set(qn("w:val"), "en-GB")
-    sizes = {"Normal": 11, "Title": 24, "Subtitle": 13, "Heading 1": 17, "Heading 2": 13, "Caption": 10, "List Bullet": 11}
+    sizes = {
+        "Normal": 11,
+        "Title": 24,
+        "Subtitle": 13,
+        "Heading 1": 17,
+        "Heading 2": 13,
+        "Caption": 10,
+        "List Bullet": 11,
+    }
     for name, size in sizes.items():
         style = document.styles[name]
         _letters(style, size)
@@ -109,12 +119,24 @@ def _borders(style: ParagraphStyle, **sides: tuple[int, str]) -> None:
     for side in ("top", "left", "bottom", "right"):
         if side in sides:
             line = OxmlElement(f"w:{side}")
-            for key, value in (("val", "single"), ("sz", str(sides[side][0])), ("space", "6"), ("color", sides[side][1])):
+            for key, value in (
+                ("val", "single"),
+                ("sz", str(sides[side][0])),
+                ("space", "6"),
+                ("color", sides[side][1]),
+            ):
                 line.set(qn(f"w:{key}"), value)
             lines.append(line)
     # The schema wants the lines before spacing and indents.
     properties.insert_element_before(
-        lines, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc",
+        lines,
+        "w:shd",
+        "w:tabs",
+        "w:suppressAutoHyphens",
+        "w:spacing",
+        "w:ind",
+        "w:contextualSpacing",
+        "w:jc",
         "w:outlineLvl",
     )
 
@@ -199,14 +221,19 @@ def bookmark(paragraph: Paragraph, number: int, name: str) -> None:
     paragraph._p.append(end)
 
 
-def turn(document: Document, on_its_side: bool) -> int:
-    """Go on with a new page, on its side or upright.
+def caption(paragraph: Paragraph, number: int, title: str) -> None:
+    """The words above a table, with a number that Word can count again."""
+    paragraph.add_run("Table ")
+    _field(paragraph, "begin")
+    _instruction(paragraph, " SEQ Table \\* ARABIC ")
+    _field(paragraph, "separate")
+    paragraph.add_run(str(number))
+    _field(paragraph, "end")
+    paragraph.add_run(f": {title}")
 
-    Returns
-    -------
-    int
-        What fits between its margins, in EMU.
-    """
+
+def turn(document: Document, on_its_side: bool) -> None:
+    """Go on with a new page, on its side or upright."""
     from docx.enum.section import WD_ORIENT, WD_SECTION
     from docx.shared import Mm
 
@@ -214,7 +241,6 @@ def turn(document: Document, on_its_side: bool) -> int:
     width, height = reversed(_UPRIGHT) if on_its_side else _UPRIGHT
     section.orientation = WD_ORIENT.LANDSCAPE if on_its_side else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(width), Mm(height)
-    return (width - 2 * _MARGIN) * _EMU_A_MM
 
 
 # Tables -------------------------------------------------------------------------------------------------------------
@@ -252,8 +278,9 @@ def table_xml(table: Table, width: int) -> str:
         '<w:bottom w:val="single" w:sz="8" w:color="0B0C0C"/>'
         '<w:insideH w:val="single" w:sz="4" w:color="B1B4B6"/></w:tblBorders>'
         '<w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
-        '<w:tblLook w:val="00A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        '<w:tblCellMar><w:left w:w="90" w:type="dxa"/><w:right w:w="90" w:type="dxa"/></w:tblCellMar>'
+        '<w:tblLook w:val="06A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" '
+        'w:noVBand="1"/>'
         f"<w:tblCaption w:val={_attribute(table.title)}/><w:tblDescription w:val={_attribute(table.note)}/>"
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
@@ -274,11 +301,12 @@ def _row(texts: list[str], right: list[bool], widths: list[int], size: int, head
 def _cell(text: str, number: bool, width: int, size: int, head: bool) -> str:
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{_SHADE}"/><w:vAlign w:val="bottom"/>' if head else ""
     side = '<w:jc w:val="right"/>' if number else ""
+    keep, bold = ("<w:keepNext/>", "<w:b/>") if head else ("", "")
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>'
-        f'<w:p><w:pPr>{"<w:keepNext/>" if head else ""}<w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>'
-        f"{side}</w:pPr><w:r><w:rPr>{'<w:b/>' if head else ''}"
-        f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>{keep}'
+        f'<w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>{side}</w:pPr>'
+        f'<w:r><w:rPr>{bold}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+        f'<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
     )
 
 
