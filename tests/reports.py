@@ -65,7 +65,7 @@ def sankey_chart() -> go.Figure:
     """Flows."""
     return go.Figure(
         go.Sankey(
-            node={"label": ["Acute", "P0", "P1", "P2", "P3"], "color": list(COLOURS) + ["#3D3D3D"]},
+            node={"label": ["Acute", "P0", "P1", "P2", "P3"], "color": [*COLOURS, "#3D3D3D"]},
             link={"source": [0, 0, 0, 0], "target": [1, 2, 3, 4], "value": [50, 20, 8, 3]},
         ),
         layout={"height": 380},

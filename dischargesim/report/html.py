@@ -10,6 +10,9 @@ from dischargesim.report.numbers import DASH, NOTHING, cell_text, is_missing, nu
 from dischargesim.report.text import one_line, plain
 
 _NO_SCRIPT = "Charts are not drawn, as scripts are off here. The figures of each stand in the table under it."
+# Words longer than this may break anywhere, and a table of more columns than this is set smaller on paper.
+_LONG_WORD = 24
+_MANY_COLUMNS = 8
 _EMPTY = f'<span aria-hidden="true">{DASH}</span><span class="unseen">{NOTHING}</span>'
 
 
@@ -134,26 +137,30 @@ def _table(table: Table) -> str:
     heads = "".join(_head(column, number) for column, number in zip(table.columns, right, strict=True))
     rows = "".join(_row(row, table.columns, right) for row in table.rows)
     note = f'<p class="note">{_text(table.note)}</p>\n' if table.note else ""
+    many = ' class="many"' if len(table.columns) > _MANY_COLUMNS else ""
     return (
         f'<div class="wide" role="region" aria-labelledby="{name}-caption" tabindex="0">\n'
-        f'<table id="{name}">\n<caption id="{name}-caption"><span>{_text(table.title)}</span></caption>\n'
+        f'<table id="{name}"{many}>\n<caption id="{name}-caption"><span>{_text(table.title)}</span></caption>\n'
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n{note}"
     )
 
 
 def _head(column: Column, number: bool) -> str:
     unit = f' <span class="unit">({_text(column.unit)})</span>' if column.unit else ""
-    return f'<th scope="col"{_side(number)}>{_text(column.title)}{unit}</th>'
+    return f'<th scope="col"{_looks(number, column.title)}>{_text(column.title)}{unit}</th>'
 
 
 def _row(row: tuple[Cell, ...], columns: tuple[Column, ...], right: list[bool]) -> str:
     cells = []
     for at, (cell, column) in enumerate(zip(row, columns, strict=True)):
-        text = _EMPTY if is_missing(cell) else escape(cell_text(cell, column))
+        text = cell_text(cell, column)
+        shown = _EMPTY if is_missing(cell) else escape(text)
         tag = 'th scope="row"' if at == 0 else "td"
-        cells.append(f"<{tag}{_side(right[at])}>{text}</{tag[:2]}>")
+        cells.append(f"<{tag}{_looks(right[at], text)}>{shown}</{tag[:2]}>")
     return f"<tr>{''.join(cells)}</tr>\n"
 
 
-def _side(number: bool) -> str:
-    return ' class="n"' if number else ""
+def _looks(number: bool, text: str) -> str:
+    long = len(text) > _LONG_WORD and any(len(word) > _LONG_WORD for word in text.split())
+    classes = " ".join(["n"] * number + ["long"] * long)
+    return f' class="{classes}"' if classes else ""

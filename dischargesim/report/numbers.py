@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import numbers
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeGuard
 
 from dischargesim.report.blocks import Cell, Column, Table
 from dischargesim.report.text import one_line
@@ -20,9 +22,10 @@ NOTHING = "no figure"
 _NO_LIMIT = "no limit"
 _NO_LOWER_LIMIT = "no lower limit"
 _SMALL = 1e-6
+_VAST = 10**15
 
 
-def is_number(cell: object) -> bool:
+def is_number(cell: object) -> TypeGuard[int | float]:
     """Whether a cell is a number that can be written as one: neither a yes or no, nor missing, nor without limit."""
     return isinstance(cell, numbers.Real) and not isinstance(cell, bool) and math.isfinite(cell)
 
@@ -50,7 +53,7 @@ def decimals(value: float, column: Column) -> int:
     if column.digits is not None:
         return max(column.digits, 0)
     size = abs(value)
-    if size >= 1000 or size == 0 or isinstance(value, numbers.Integral):
+    if size >= 1000 or size == 0 or not isinstance(value, float):
         return 0
     if size >= 100:
         return 1
@@ -75,12 +78,20 @@ def number_text(value: float, column: Column) -> str:
     if column.digits is None and 0 < abs(value) < _SMALL:
         text = f"{float(value):.1e}"
     else:
-        text = f"{value:,.{decimals(value, column)}f}"
+        text = f"{_rounded(value, decimals(value, column)):,f}"
     # What rounds to nought is nought, and has no sign.
     nought = not any(digit in text for digit in "123456789")
     text = text.lstrip("-") if nought else text
     sign = "+" if column.signed and not nought and not text.startswith("-") else ""
     return (sign + text).replace("-", MINUS)
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    """Rounded as a spreadsheet rounds: halves away from nought, of the number as it is written."""
+    exact = Decimal(repr(value) if isinstance(value, float) else int(value))
+    if abs(exact) >= _VAST:
+        return exact.to_integral_value()
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
 def cell_text(cell: Cell, column: Column) -> str:
