@@ -6,14 +6,22 @@ from dischargesim.report.blocks import Report
 from dischargesim.report.material import Material
 from dischargesim.report.sections.answer import answer
 from dischargesim.report.sections.assumptions import assumptions
+from dischargesim.report.sections.differences import differences
 from dischargesim.report.sections.headline import headline
 from dischargesim.report.sections.limits import limits
+from dischargesim.report.sections.over_time import over_time
+from dischargesim.report.sections.reasons import reasons
+from dischargesim.report.sections.removal import removal
 from dischargesim.report.sections.reproduce import reproduce
 from dischargesim.report.sections.stress_des import stress_des
 
 SECTIONS = (
     answer,
     headline,
+    differences,
+    over_time,
+    reasons,
+    removal,
     limits,
     assumptions,
     stress_des,

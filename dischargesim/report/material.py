@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dischargesim.experiment.atomic import why
 from dischargesim.experiment.beside import SOURCES
@@ -46,8 +46,9 @@ class Option:
     Attributes
     ----------
     label : str
+        What the reader calls it: the scenario's title where the results only know its name.
     contender : Contender
-        Where its batches are.
+        Where its batches are, and what the results call it.
     measures : pandas.DataFrame
         measure, group, unit, mean, lower, upper, replications.
     facts : dict
@@ -63,12 +64,6 @@ class Option:
     def scenario(self) -> Scenario:
         """The whole scenario."""
         return self.contender.scenario
-
-    @property
-    def title(self) -> str:
-        """What the reader calls it: the scenario's title where the label is only the scenario's name."""
-        label = self.scenario.scenario
-        return label.title if self.label == label.name else self.label
 
     @cached_property
     def _figures(self) -> dict[tuple[str, str], Estimate]:
@@ -186,16 +181,17 @@ def read_material(folders: Sequence[Path]) -> Material:
     comparison, ranked, settling, notes = _tables_of_sweep(folders[0]) if sweep else _held_against(those)
     asked = found[0].store.asked
     title = str(asked.get("title") or "") if len(folders) == 1 else ""
+    names = _names(those)
     return Material(
         tuple(folders),
         title or _title(those),
         str(asked.get("question") or "") if len(folders) == 1 else "",
-        tuple(_options(those, provenance, folders)),
+        tuple(_options(those, names, provenance, folders)),
         (*left_out, *(f"{label}: {why}" for facts in provenance for label, why in facts.get("failed", {}).items())),
-        comparison,
-        ranked,
-        settling,
-        _removal(those),
+        _renamed(comparison, names),
+        _renamed(ranked, names),
+        _renamed(settling, names),
+        {names[label]: table for label, table in _removal(those).items()},
         tuple(dict.fromkeys((*notes, *(note for facts in provenance for note in facts.get("notes", ()))))),
         provenance,
     )
@@ -218,8 +214,27 @@ def _title(those: Sequence[Contender]) -> str:
     return f"{system}: {scenario}" if len(those) == 1 else f"{system}: {len(those) - 1} options against {scenario}"
 
 
+def _names(those: Sequence[Contender]) -> dict[str, str]:
+    """What the reader calls each scenario, by its label: its title where the label is no more than its name."""
+    titles = {one.label: one.scenario.scenario.title for one in those if one.label == one.scenario.scenario.name}
+    names = [titles.get(one.label, one.label) for one in those]
+    return {one.label: name if names.count(name) == 1 else one.label for one, name in zip(those, names, strict=True)}
+
+
+Frame = TypeVar("Frame", "pd.DataFrame", "pd.DataFrame | None")
+
+
+def _renamed(table: Frame, names: Mapping[str, str]) -> Frame:
+    if table is None:
+        return table
+    return table.assign(**{key: table[key].map(names) for key in ("option", "baseline") if key in table})
+
+
 def _options(
-    those: Sequence[Contender], provenance: Sequence[Mapping[str, Any]], folders: Sequence[Path]
+    those: Sequence[Contender],
+    names: Mapping[str, str],
+    provenance: Sequence[Mapping[str, Any]],
+    folders: Sequence[Path],
 ) -> Iterator[Option]:
     facts_of = dict(zip(folders, provenance, strict=True))
     tables = {folder: dict(_measures(folder)) for folder in folders}
@@ -230,7 +245,7 @@ def _options(
             raise StoreError(f"{folder / 'measures.csv'}: says nothing of {label}; finish the sweep first")
         here = facts_of[folder]
         facts = next((point for point in here.get("points", ()) if point.get("label") == label), here)
-        yield Option(one.label, one, measures, facts)
+        yield Option(names[one.label], one, measures, facts)
 
 
 def _measures(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -295,7 +310,7 @@ def _csv(path: Path) -> pd.DataFrame:
         raise StoreError(f"{path}: is not there; finish the sweep with: dischargesim sweep --resume") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: cannot be read: {_reason(error)}") from None
-    texts = {str(name): table[name].fillna("").map(from_cell) for name in table if table[name].dtype == object}
+    texts = {str(name): table[name].fillna("").map(from_cell) for name in table if table[name].dtype.kind not in "iufb"}
     return table.assign(**texts)
 
 

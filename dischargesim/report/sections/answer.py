@@ -20,12 +20,6 @@ from dischargesim.report.sections.words import (
 _TOLD = 3
 """Options of which the answer tells one by one; the others are counted."""
 _FEW = 10
-_MEASURES = ("nctr_bed_days_lost", "nctr_remaining", "avoided_net")
-_PHRASES = {
-    "nctr_bed_days_lost": "bed days lost to delays",
-    "nctr_remaining": "people ready to leave and still in hospital",
-    "avoided_net": "admissions avoided",
-}
 OPPORTUNITY = (
     "Bed days freed are opportunity value and not cash: the beds would be filled by others, unless a ward is closed."
 )
@@ -99,46 +93,66 @@ def _words(key: str) -> str:
 
 
 def _held_against_it(material: Material) -> str:
-    """What the options do, and no more than their intervals carry."""
-    by_measure = {measure: held(material, measure) for measure in _MEASURES}
-    rows = by_measure["nctr_bed_days_lost"]
-    told = [_option(material, one, by_measure) for one in rows[:_TOLD]]
-    rest = rows[_TOLD:]
-    days = material.baseline.scenario.run.days
-    text = f"Held against {material.baseline.title} on the same people, over {days:,} days: {'; '.join(told)}."
-    return sentences(text, _counted(rest), _best(material))
-
-
-def _option(material: Material, row: Held, by_measure: dict[str, list[Held]]) -> str:
-    name = next(option.title for option in material.options if option.label == row.option)
-    found = {measure: one for measure, rows in by_measure.items() for one in rows if one.option == row.option}
-    clear = {measure: one for measure, one in found.items() if one.clear}
-    said = [_said(measure, one) for measure, one in clear.items()]
-    if row.verdict == TOO_FEW:
-        return f"{name}: one replication cannot tell a difference from chance"
-    if all(one.verdict == NO_DIFFERENCE for one in found.values()):
-        return f"{name} changes none of them"
-    unclear = [_PHRASES[measure] for measure, one in found.items() if not one.clear and one.verdict != NO_DIFFERENCE]
+    """What the options do to the bed days lost, and no more than their intervals carry."""
+    rows = held(material, "nctr_bed_days_lost")
+    days, baseline = material.baseline.scenario.run.days, material.baseline.label
+    if any(row.verdict == TOO_FEW for row in rows):
+        return (
+            f"{_options(len(rows))} held against {baseline} over {days:,} days, in a single replication: that cannot "
+            "tell a difference from chance. Ask for ten or more (run.replications=10)."
+        )
+    fewer, more = ([row for row in rows if row.clear and (row.upper < 0) == down] for down in (True, False))
+    unclear = [row.option for row in rows if not row.clear]
+    parts = [_so_many(fewer, len(rows), "cut"), _so_many(more, len(rows), "add to")]
     if unclear:
-        said.append(f"no clear difference in {listed(unclear)}")
-    return f"{name}: {', '.join(said)}"
+        all_of_many = len(unclear) == len(rows) > _TOLD
+        whom = f"any of the {len(rows)} options" if all_of_many else listed(unclear, _TOLD)
+        parts.append(f"no clear difference in the bed days lost to delays for {whom}")
+    text = "; ".join(part for part in parts if part)
+    text = f"Held against {baseline} on the same people, over {days:,} days: {text}."
+    return sentences(text, _avoided(material), _best(material))
 
 
-def _said(measure: str, one: Held) -> str:
-    low, high = sorted((abs(one.lower), abs(one.upper)))
-    way = "fewer" if one.upper < 0 else "more"
-    size = abs(one.difference)
-    return f"{number(size)} {way} {_PHRASES[measure]} (95% interval {number(low, size)} to {number(high, size)})"
+def _options(count: int) -> str:
+    return "One option is" if count == 1 else f"{count} options are"
 
 
-def _counted(rows: list[Held]) -> str:
+def _so_many(rows: list[Held], of: int, verb: str) -> str:
+    """How many options do so, and by how much, those that rank best first."""
     if not rows:
         return ""
-    counts = {"clearly fewer": 0, "clearly more": 0, "no clear difference": 0}
-    for row in rows:
-        counts["no clear difference" if not row.clear else "clearly fewer" if row.upper < 0 else "clearly more"] += 1
-    text = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"Of the {len(rows)} other options, by bed days lost: {text}."
+    by = [f"by {number(abs(row.difference))} (95% interval {_span(row)})" for row in rows[:_TOLD]]
+    if of == 1:
+        verb = {"cut": "cuts", "add to": "adds to"}[verb]
+        return f"{rows[0].option} clearly {verb} the bed days lost to delays, {by[0]}"
+    who = f"{len(rows)} of {of} options"
+    if len(rows) == of:
+        who = "both options" if of == 2 else f"all {of} options"
+    each = [f"{row.option} {text}" for row, text in zip(rows, by, strict=False)]
+    more = f" and {len(rows) - _TOLD} more" if len(rows) > _TOLD else ""
+    return f"{who} clearly {verb} the bed days lost to delays: {', '.join(each)}{more}"
+
+
+def _span(row: Held) -> str:
+    low, high = sorted((abs(row.lower), abs(row.upper)))
+    size = abs(row.difference)
+    return f"{number(low, size)} to {number(high, size)}"
+
+
+def _avoided(material: Material) -> str:
+    """Admissions avoided, where an option changes them."""
+    rows = [row for row in held(material, "avoided_net") if row.verdict != NO_DIFFERENCE]
+    if not rows:
+        return ""
+    clear = [row for row in rows if row.clear]
+    if not clear:
+        return "There is no clear difference in admissions avoided."
+    each = [
+        f"{row.option} {number(abs(row.difference))} {'more' if row.lower > 0 else 'fewer'} (95% interval {_span(row)})"
+        for row in clear[:_TOLD]
+    ]
+    more = f" and {len(clear) - _TOLD} more options that differ clearly" if len(clear) > _TOLD else ""
+    return f"Admissions avoided: {', '.join(each)}{more}."
 
 
 def _best(material: Material) -> str:
@@ -146,11 +160,7 @@ def _best(material: Material) -> str:
     ranked = material.ranking
     if ranked is None or not len(ranked):
         return ""
-    titles = {option.label: option.title for option in material.options}
-    places = [
-        (titles.get(str(row["option"]), str(row["option"])), _true(row["may_be_best"]))
-        for row in ranked.to_dict("records")
-    ]
+    places = [(str(row["option"]), _true(row["may_be_best"])) for row in ranked.to_dict("records")]
     first, *others = places
     same = [name for name, may_be_best in others if may_be_best]
     what = "people ready to leave and still in hospital"
@@ -179,11 +189,15 @@ def _cautions(material: Material) -> Iterator[str]:
     runs = min(replications(option) for option in material.options)
     if runs < _FEW:
         yield f"There are only {runs} replication{'s' if runs != 1 else ''}: ask for {_FEW} or more (run.replications)."
-    for option in material.options:
-        for line in option.facts.get("warnings", ()):
-            if "no steady state" in str(line).lower():
-                name = "" if len(material.options) == 1 else f"{option.title}: "
-                yield f"{name}{line}"
+    unsteady = [
+        line if len(material.options) == 1 else f"{option.label}: {line}"
+        for option in material.options
+        for line in map(str, option.facts.get("warnings", ()))
+        if "no steady state" in line.lower()
+    ]
+    yield from unsteady[:_TOLD]
+    if len(unsteady) > _TOLD:
+        yield f"And so of {len(unsteady) - _TOLD} more scenarios: see provenance.json."
     yield from material.notes
     yield from (f"Left out: {line}" for line in material.left_out)
     unsure = _unverified(material.baseline)
@@ -200,6 +214,6 @@ def _unverified(option: Option) -> str:
     if not assumed:
         return ""
     return (
-        f"{assumed:,} of the {len(found):,} numbers of {option.title} are assumptions or have no source; "
+        f"{assumed:,} of the {len(found):,} numbers of {option.label} are assumptions or have no source; "
         "they are marked so under Assumptions and sources."
     )

@@ -58,7 +58,7 @@ def assumptions(material: Material) -> Section:
     changed = _changes(material)
     if changed is not None:
         blocks.append(changed)
-    title = f"{material.baseline.title}: all numbers"
+    title = f"{material.baseline.label}: all numbers"
     blocks.append(Table("assumptions_all", title, _COLUMNS, tuple(_row(one) for one in found)))
     return Section("assumptions", "Assumptions and sources", tuple(blocks))
 
@@ -100,9 +100,9 @@ def _changed(option: Option, before: dict[str, str]) -> list[tuple[Cell, ...]]:
     for path, one in after.items():
         if before.get(path) != one.value:
             number, value, *rest = _row(one)
-            rows.append((option.title, number, before.get(path, "not there"), value, *rest))
+            rows.append((option.label, number, before.get(path, "not there"), value, *rest))
     rows += [
-        (option.title, path, value, "taken out", "", "", None, None, "")
+        (option.label, path, value, "taken out", "", "", None, None, "")
         for path, value in before.items()
         if path not in after
     ]

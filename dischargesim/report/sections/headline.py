@@ -28,14 +28,13 @@ def headline(material: Material) -> Section:
     """
     blocks: list[Block] = [_figures(material, material.baseline)]
     if material.comparison is not None:
-        titles = {option.label: option.title for option in material.options}
         short: Any = short_table(material.comparison)
         short = short[short["baseline"] == material.baseline.label]
         labels = by_rank(material)
         if len(labels) > 1:
             blocks.append(_all(material))
         blocks += [
-            _against(number, short[short["option"] == label], titles[label], material.baseline.title)
+            _against(number, short[short["option"] == label], label, material.baseline.label)
             for number, label in enumerate(labels[:MOST_TABLES], start=1)
         ]
         blocks.append(Paragraph(_what_is_said(len(labels))))
@@ -66,7 +65,7 @@ def _figures(material: Material, option: Option) -> Table:
         factor, shown = whole(unit)
         rows.append((measure.title, *(factor * value for value in found[:3]), shown))
     columns = (Column(""), Column("Mean"), Column("95% interval, from"), Column("95% interval, to"), Column("Unit"))
-    return Table("headline_baseline", f"{option.title}: headline figures", columns, tuple(rows), days_note(material))
+    return Table("headline_baseline", f"{option.label}: headline figures", columns, tuple(rows), days_note(material))
 
 
 def _against(number: int, table: Any, option: str, baseline: str) -> Table:
@@ -104,7 +103,7 @@ def _all(material: Material) -> Table:
     columns += [Column(one.title, whole(units[one.name])[1]) for one in measures if one.name in units]
     rows: list[tuple[Cell, ...]] = []
     for option in ordered:
-        cells: list[Cell] = [option.title]
+        cells: list[Cell] = [option.label]
         for one in measures:
             if one.name in units:
                 found = option.figure(one.name)

@@ -35,7 +35,7 @@ def limits(material: Material) -> Section:
     scenario = material.baseline.scenario
     about = [f"{scenario.system.title}: {scenario.system.about}"] if scenario.system.about else []
     about += [
-        f"{option.title}: {option.scenario.scenario.about}"
+        f"{option.label}: {option.scenario.scenario.about}"
         for option in material.options[:_MOST]
         if option.scenario.scenario.about
     ]

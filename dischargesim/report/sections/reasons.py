@@ -103,7 +103,15 @@ def _by_family(options: Sequence[Option], material: Material, others: int) -> Ch
             no_interval_note(options),
         ),
         _grouped([FAMILIES[key] for key in order], order, found, "Bed days lost"),
-        _long_table("delay_by_family_data", "Bed days lost to delays, by family of reasons", "Family", order, found, FAMILIES, material),
+        _long_table(
+            "delay_by_family_data",
+            "Bed days lost to delays, by family of reasons",
+            "Family",
+            order,
+            found,
+            FAMILIES,
+            material,
+        ),
     )
 
 
@@ -133,7 +141,10 @@ def _by_reason(material: Material) -> Chart | None:
         ends.append((float("nan"), float("nan")))
     rows = Rows(labels, values=[number(mean) for mean in means])
     figure = rows.figure("Bed days lost", xaxis={"rangemode": "tozero"})
-    said = [f"{label}: {number(mean)} bed days ({span(*end, mean)})" for label, mean, end in zip(labels, means, ends, strict=True)]
+    said = [
+        f"{label}: {number(mean)} bed days ({span(*end, mean)})"
+        for label, mean, end in zip(labels, means, ends, strict=True)
+    ]
     lowers, uppers = zip(*ends, strict=True)
     figure.add_trace(bars(LOOKS[0], means, rows.at(), said) | {"error_x": error_bars(means, lowers, uppers)})
     share = 100 * sum(means[:3]) / total
@@ -350,8 +361,6 @@ def _long_table(
         name,
         title,
         (Column(head), Column("Option"), *interval_columns("Mean", unit, digits)),
-        tuple(
-            (titles[key], label, *by[key][:3]) for key in order for label, by in found.items() if key in by
-        ),
+        tuple((titles[key], label, *by[key][:3]) for key in order for label, by in found.items() if key in by),
         days_note(material),
     )

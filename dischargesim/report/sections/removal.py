@@ -86,8 +86,9 @@ def _finding(label: str, found: list[dict[Any, Any]], place: int) -> str:
     of = f"{label}: " if place else ""
     if not sure:
         few = all(math.isnan(row["lower"]) for row in found)
-        return f"{of}{'Too few replications to say' if few else 'No reason'} {'what' if few else 'is clearly shown to'} " + (
-            "removing a reason would save" if few else "save bed days if removed alone"
+        return (
+            f"{of}{'Too few replications to say' if few else 'No reason'} {'what' if few else 'is clearly shown to'} "
+            + ("removing a reason would save" if few else "save bed days if removed alone")
         )
     best = max(sure, key=lambda row: float(row["saved"]))
     saved = f"{number(best['saved'])} bed days a year ({span(best['lower'], best['upper'], best['saved'])})"

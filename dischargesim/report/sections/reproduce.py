@@ -96,7 +96,7 @@ def _points(material: Material) -> Table:
         first_day = option.scenario.start_date.isoformat()
         rows.append(
             (
-                option.title,
+                option.label,
                 str(run.seed),
                 point.replications,
                 first_day,

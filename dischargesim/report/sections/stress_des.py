@@ -72,10 +72,10 @@ def _objectives(material: Material) -> list[Item]:
 
 def _aims(material: Material) -> str:
     if material.comparison is None:
-        return f"One scenario as it is: {material.baseline.title}."
-    titles = [option.title for option in material.options[1:]]
+        return f"One scenario as it is: {material.baseline.label}."
+    titles = [option.label for option in material.options[1:]]
     varied = f" What varies: {', '.join(material.axes)}." if material.axes else ""
-    return f"{listed(titles, _MOST)}, each held against {material.baseline.title} on the same people.{varied}"
+    return f"{listed(titles, _MOST)}, each held against {material.baseline.label} on the same people.{varied}"
 
 
 def _logic(material: Material) -> list[Item]:
@@ -130,7 +130,7 @@ def _names(titles: Iterable[str]) -> str:
 def _changes(material: Material) -> str:
     if len(material.options) == 1:
         return material.baseline.scenario.scenario.about or "The system as it is."
-    told = [f"{option.title}: {option.scenario.scenario.about}" for option in material.options[1 : _MOST + 1]]
+    told = [f"{option.label}: {option.scenario.scenario.about}" for option in material.options[1 : _MOST + 1]]
     more = len(material.options) - 1 - len(told)
     return " ".join(told) + (f" And {more} more." if more else "")
 
