@@ -17,9 +17,9 @@ _OTHERS = "Others"
 def list_(arguments: list[str]) -> int:
     """List what can be chosen."""
     parser = new_parser(
-        "list", "List the systems, scenarios, runs, experiments or executors that can be chosen, a line each."
+        "list", "List the systems, scenarios, runs, experiments, executors or appraisals to choose from, a line each."
     )
-    parser.add_argument("what", choices=["systems", "scenarios", "runs", "experiments", "executors"])
+    parser.add_argument("what", choices=["systems", "scenarios", "runs", "experiments", "executors", "appraisals"])
     parser.add_argument("--config-dir", type=Path, metavar="DIR", help=FOLDER)
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -126,6 +126,17 @@ def bnssg_by_weekday() -> pd.DataFrame:
     return _read("bnssg_d2a_2023_arrivals_by_dow.csv")
 
 
+def discount_rates() -> pd.DataFrame:
+    """Discount rates of public appraisals in the United Kingdom, by year of the appraisal.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each kind of effect and span of years: real rate a year, its date and source.
+    """
+    return _read("green_book_discount_rates.csv")
+
+
 def _read(name: str, *, months: bool = False) -> pd.DataFrame:
     import pandas as pd
 

@@ -39,7 +39,7 @@ _SECTIONS: tuple[tuple[str, str | tuple[str, ...]], ...] = (
     ("Delayed transfers of care", "dtoc_"),
     ("Admissions avoided", ("avoided_", "rate_")),
     ("Settings", "setting_"),
-    ("Teams", "team_"),
+    ("Teams", ("team_", "task_")),
     ("After hospital", ("readmitted_", "at_home_", "permanent_", "care_home_", "home_care_", "over_prescribed")),
 )
 

@@ -280,6 +280,7 @@ def _labels(
         "setting": _named("setting", [*settings, *_wholes(settings)]),
         "acute_setting": _named("setting", (name for name, s in settings.items() if s.kind == "acute")),
         "team": _named("team", [*teams, *_wholes(teams)]),
+        "task": _named("task", scenario.tasks),
         "service": _named("service", scenario.services),
         "stage": _named("stage", STAGES),
         "weekday": _named("weekday", DAYS),

@@ -11,7 +11,7 @@ from dischargesim.loops import loop
 from dischargesim.measures.capacity import OpenTime, Steps, staff_days
 from dischargesim.measures.columns import StayColumns, indices, one_type
 from dischargesim.measures.facts import Floats, Indices, Ints
-from dischargesim.measures.frame import Frame, cumulated, ratio, with_wholes
+from dischargesim.measures.frame import Frame, cumulated, ratio, tally, with_wholes
 from dischargesim.measures.growth import GROWTH_FORMULA, weekly_growth
 from dischargesim.measures.registry import MIDNIGHTS, Figures, Measure
 from dischargesim.plan.tables import NONE, Counts, Rows
@@ -29,6 +29,14 @@ MEASURES = (
     ),
     Measure(
         "team_hours", "Staff hours on duty", "hours a week", "Staff in the team's hours.", "staff x open hours", _BY
+    ),
+    Measure(
+        "team_work",
+        "Staff hours spent on tasks",
+        "hours a week",
+        "Work done in the counted days, by teams of limited and of unlimited staff.",
+        "hours of work / weeks",
+        _BY,
     ),
     Measure(
         "team_queue",
@@ -59,6 +67,14 @@ MEASURES = (
         better="lower",
     ),
     Measure("team_tasks", "Tasks done", "tasks a week", "Tasks that the team finishes.", "number / weeks", _BY),
+    Measure(
+        "task_done",
+        "Tasks done, by kind of task",
+        "tasks a week",
+        "Tasks that are finished in the counted days, whichever team does them and wherever; plain delays among them.",
+        "number / weeks",
+        ("task",),
+    ),
 )
 
 
@@ -112,10 +128,12 @@ def team_figures(frame: Frame, steps: list[Steps]) -> Figures:
     return {
         "team_utilisation": (ratio(work, available),),
         "team_hours": (available * 24 * 7 / days,),
+        "team_work": (work * 24 * 7 / days,),
         "team_queue": (queue / days,),
         "team_queue_growth": (np.where(np.isnan(available), np.nan, weekly_growth(at_midnight)),),
         "team_wait_mean": (ratio(wait, joined),),
         "team_tasks": (done * 7 / days,),
+        "task_done": (tally(tasks.kind[window.holds(times.done)], len(frame.facts.labels["task"])) * 7 / days,),
     }
 
 

@@ -1,4 +1,6 @@
-"""What the command line of a sweep asks for, taken apart: what is fixed, what varies, and where it is to run."""
+"""What the command line of a sweep asks for, taken apart: what is fixed, what varies, where it is to run, and what
+things cost.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,9 @@ from dischargesim.scenario.files import sources
 from dischargesim.scenario.gather import CHOSEN, FILE_NAME, refused
 from dischargesim.scenario.problems import Problem, ScenarioError, shown, suggestion
 from dischargesim.scenario.yaml_reader import YamlError, read_yaml_file
+
+APPRAISAL, NO_APPRAISAL = "england", "none"
+"""Appraisal that is taken where none is named, and the name that asks for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Asked:
         Settings of the executor, by their name, and its ``kind``.
     experiment : str
         Name of the experiment, or empty.
+    appraisal : dict of str to value, or None
+        Settings of the appraisal; None if there is to be none.
     """
 
     fixed: list[str]
@@ -37,6 +44,7 @@ class Asked:
     globbed: frozenset[str]
     executor: dict[str, Any]
     experiment: str
+    appraisal: dict[str, Any] | None
 
 
 def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: int = 10_000) -> Asked:
@@ -57,13 +65,13 @@ def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: in
         If something is not understood; whether each point makes a scenario is told by `compose`.
     """
     problems: list[Problem] = []
-    asked = Asked([], {}, frozenset(), {}, "")
-    executor: list[Any] = []
+    asked = Asked([], {}, frozenset(), {}, "", None)
+    beside: dict[str, list[Any]] = {"executor": [], "appraisal": []}
     globbed: set[str] = set()
     for text, override in understood(overrides, problems):
         key = override.key_or_group
-        if key.split(".")[0] == "executor":
-            executor.append(override)
+        if (group := key.split(".")[0]) in beside:
+            beside[group].append(override)
         elif key == "experiment":
             asked = replace(asked, experiment=_name_of(override, problems))
         elif not override.is_sweep_override():
@@ -77,10 +85,11 @@ def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: in
             if key in CHOSEN and type(override.value()).__name__ == "Glob":
                 globbed.add(key)
             asked.axes[override.get_key_element()] = values
-    settings = _executor(executor, config_dir, problems)
+    executor = _executor(beside["executor"], config_dir, problems)
+    appraisal = _appraisal(beside["appraisal"], config_dir, problems)
     if problems:
         raise ScenarioError(problems)
-    return replace(asked, executor=settings, globbed=frozenset(globbed))
+    return replace(asked, executor=executor, appraisal=appraisal, globbed=frozenset(globbed))
 
 
 def _name_of(override: Any, problems: list[Problem]) -> str:
@@ -114,10 +123,10 @@ def _executor(overrides: Sequence[Any], config_dir: Path | None, problems: list[
     settings: dict[str, Any] = {}
     for override in overrides:
         key, value = override.key_or_group, override.value()
-        if override.is_sweep_override() or override.is_delete() or override.package is not None:
-            problems.append(Problem(key, "takes one value", shown(override.input_line)))
-        elif key == "executor":
-            settings = {**_executor_file(_name_of(override, problems), config_dir, problems), **settings}
+        if _not_one_value(override, problems):
+            continue
+        if key == "executor":
+            settings = {**_file("executor", _name_of(override, problems), config_dir, problems), **settings}
         elif key.count(".") != 1:
             problems.append(Problem(key, "not a setting of an executor", shown(override.input_line)))
         else:
@@ -126,11 +135,49 @@ def _executor(overrides: Sequence[Any], config_dir: Path | None, problems: list[
     return settings
 
 
-def _executor_file(name: str, config_dir: Path | None, problems: list[Problem]) -> dict[str, Any]:
-    known = sources("executor", config_dir)
+def _appraisal(overrides: Sequence[Any], config_dir: Path | None, problems: list[Problem]) -> dict[str, Any] | None:
+    """Settings of the appraisal: its file, and what the command line changes in it, as deep as it likes."""
+    names = [one for one in overrides if one.key_or_group == "appraisal"]
+    changes = [one for one in overrides if one.key_or_group != "appraisal" and not _not_one_value(one, problems)]
+    name = APPRAISAL
+    for override in names:
+        if not _not_one_value(override, problems):
+            name = _name_of(override, problems)
+    if name == NO_APPRAISAL:
+        problems += [
+            Problem(one.key_or_group, "there is no appraisal to change", shown(one.input_line), "no appraisal=none")
+            for one in changes
+        ]
+        return None
+    settings = _file("appraisal", name, config_dir, problems)
+    for override in changes:
+        *way, last = override.key_or_group.split(".")[1:]
+        here: Any = settings
+        for key in way:
+            here = here.setdefault(key, {}) if isinstance(here, dict) else None
+        if isinstance(here, dict):
+            here[last] = override.value()
+        else:
+            problems.append(Problem(override.key_or_group, "leads through a value", shown(override.input_line)))
+    problems += refused({"appraisal": settings})
+    return settings
+
+
+def _not_one_value(override: Any, problems: list[Problem]) -> bool:
+    """Whether an override is more than a value for a name; if so it is told."""
+    wrong = override.is_sweep_override() or override.is_delete() or override.package is not None
+    if wrong:
+        problems.append(Problem(override.key_or_group, "takes one value", shown(override.input_line)))
+    return bool(wrong)
+
+
+def _file(group: str, name: str, config_dir: Path | None, problems: list[Problem]) -> dict[str, Any]:
+    """What the file of this name in a group beside the scenario says."""
+    known = sources(group, config_dir)
     if name not in known:
         if name:
-            problems.append(Problem("executor", "there is no executor of this name", name, suggestion(name, known)))
+            what = f"there is no {group} of this name"
+            problems.append(Problem(group, what, name, suggestion(name, known)))
         return {}
     try:
         return read_yaml_file(known[name].path)

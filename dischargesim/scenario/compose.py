@@ -127,7 +127,8 @@ def _together(names: Sequence[str], files: Gathered) -> dict[str, Any]:
     name = _not_too_long("_and_".join(names))
     titles = [str(label.get("title", label.get("name"))) for label in labels]
     abouts = [str(label["about"]) for label in labels if label.get("about")]
-    return {"name": name, "title": " + ".join(titles), **({"about": " ".join(abouts)[:4000]} if abouts else {})}
+    about = {"about": " ".join(abouts)[:4000]} if abouts else {}
+    return {"name": name, "title": " + ".join(titles), **about, "combines": files.scenarios}
 
 
 def _called_by_level(label: Any, level: str) -> Any:

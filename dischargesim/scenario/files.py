@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "scenario": ("scenarios",),
     "experiment": ("experiments",),
     "executor": ("configs/executor",),
+    "appraisal": ("configs/appraisal",),
 }
 """Groups of files and their folders among the shipped files."""
 USER_FOLDERS: dict[str, tuple[str, ...]] = {
@@ -24,6 +25,7 @@ USER_FOLDERS: dict[str, tuple[str, ...]] = {
     "scenario": ("scenario", "scenarios"),
     "experiment": ("experiment", "experiments"),
     "executor": ("executor", "executors"),
+    "appraisal": ("appraisal", "appraisals"),
 }
 """The same in a user's own folder, singular or plural."""
 
