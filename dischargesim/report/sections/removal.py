@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
 
-MOST_REASONS = 12
+MOST_REASONS = 10
 """Rows of the chart."""
 
 
