@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ FONT_SIZE = 13
 BLUES = ((0.0, "#F2F6FA"), (0.35, "#A9C4DD"), (0.7, "#3F75A6"), (1.0, "#12436D"))
 """A scale of a single hue, light for little."""
 MOST_SERIES = 4
-LABEL = 44
+LABEL = 50
 """Characters of a name that fit on a line of a telephone."""
 
 _LABEL_LINE, _MARK_HEIGHT, _GAP = 17, 18, 12
@@ -167,6 +168,7 @@ _TEMPLATE: dict[str, Any] = {
     "hoverlabel": {"bgcolor": "#FFFFFF", "bordercolor": DARK_GREY, "font": {"color": TEXT}, "namelength": -1},
     "legend": {
         "orientation": "v",
+        "traceorder": "normal",
         "x": 0,
         "xanchor": "left",
         "y": 1,
@@ -199,17 +201,16 @@ class Rows:
         room = LABEL - self._beside // _LETTER
         self._labels = [wrapped(text, room) for text in labels]
         self._values, self._marks = values, marks
-        self._above = _LABEL_LINE * max(map(len, self._labels), default=1) + 3
-        self._row = self._above + _MARK_HEIGHT * marks + _GAP
+        heights = [_LABEL_LINE * len(lines) + 3 + _MARK_HEIGHT * marks + _GAP for lines in self._labels]
+        self._ends = list(accumulate(heights))
 
     def at(self, mark: int = 0) -> list[float]:
         """Middles of one of the marks, in all rows."""
-        first = self._above + _MARK_HEIGHT * (mark + 0.5)
-        return [row * self._row + first for row in range(len(self._labels))]
+        return [end - _GAP - _MARK_HEIGHT * (self._marks - mark - 0.5) for end in self._ends]
 
     def figure(self, x_title: str, legend_lines: int = 0, **layout: Any) -> Figure:
         """An empty figure with the names; `layout` as for `empty_figure`."""
-        height = len(self._labels) * self._row
+        height = self._ends[-1] if self._ends else 0
         x_axis = axis(x_title, **layout.pop("xaxis", {}))
         found = empty_figure(
             height,
@@ -224,14 +225,14 @@ class Rows:
         return found
 
     def _names(self) -> Iterator[dict[str, Any]]:
-        for row, lines in enumerate(self._labels):
-            text = "<br>".join(map(literal, lines))
-            yield _note(text, 0, row * self._row + self._above - 3, xanchor="left", yanchor="bottom")
+        for lines, end in zip(self._labels, self._ends, strict=True):
+            above = end - _GAP - _MARK_HEIGHT * self._marks - 2
+            yield _note("<br>".join(map(literal, lines)), 0, above, xanchor="left", yanchor="bottom")
 
     def _numbers(self) -> Iterator[dict[str, Any]]:
-        middle = self._above + _MARK_HEIGHT * self._marks / 2
-        for row, text in enumerate(self._values):
-            yield _note(literal(text), 1, row * self._row + middle, xanchor="left", xshift=6, yanchor="middle")
+        for text, end in zip(self._values, self._ends, strict=False):
+            middle = end - _GAP - _MARK_HEIGHT * self._marks / 2
+            yield _note(literal(text), 1, middle, xanchor="left", xshift=6, yanchor="middle")
 
 
 def _note(text: str, x: float, y: float, **more: Any) -> dict[str, Any]:
@@ -288,7 +289,7 @@ def bars(look: Look, x: Iterable[float], y: Sequence[float], said: Sequence[str]
         "width": BAR,
         "marker": {
             "color": look.colour,
-            "pattern": {"shape": look.pattern, "fgcolor": "#FFFFFF", "size": 6, "solidity": 0.25},
+            "pattern": {"shape": look.pattern, "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 7, "solidity": 0.25},
             "line": {"color": look.colour, "width": 1},
         },
         **_said(said),

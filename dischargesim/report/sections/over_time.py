@@ -165,10 +165,10 @@ def _occupancy(material: Material, options: Sequence[Option]) -> Chart | None:
         hover = "%{x|%d %b %Y}: %{y:,.1f} beds open"
         steps = line(look._replace(dash="solid"), one.starts, one.mean, name, hover)
         figure.add_trace(steps | {"line": {"color": look.colour, "width": 1.5, "shape": "hv"}})
-    said = f"{estimate_text(share, 'share')} of the beds open" if share else estimate_text(beds, "beds")
+    said = f"{estimate_text(share, 'share')} of the acute beds open" if share else estimate_text(beds, "acute beds")
     return Chart(
         "occupancy_over_time",
-        f"Acute beds are occupied to {said} on average" if share else f"On average {said} are occupied",
+        f"On average {said} are occupied",
         sentences(
             f"Acute beds occupied at the end of the day, {_means(found[0][1])}, against the beds open (escalation and "
             f"winter beds included); {material.baseline.label}: {said}. The scale does not begin at 0.",

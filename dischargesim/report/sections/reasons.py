@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dischargesim.measures.facts import STAGES, UNSTATED
 from dischargesim.report.blocks import Chart, Column, Paragraph, Section, Table
@@ -22,8 +23,11 @@ from dischargesim.report.sections.words import (
 )
 from dischargesim.scenario.reasons import DTOC_CODES, REASONS
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
 MOST_REASONS = 12
-"""Rows of the chart of reasons; the others are one row."""
+"""Rows of the chart of reasons; the others are in its table."""
 
 FAMILIES = {
     "hospital_process": "Hospital process",
@@ -103,15 +107,7 @@ def _by_family(options: Sequence[Option], material: Material, others: int) -> Ch
             no_interval_note(options),
         ),
         _grouped([FAMILIES[key] for key in order], order, found, "Bed days lost"),
-        _long_table(
-            "delay_by_family_data",
-            "Bed days lost to delays, by family of reasons",
-            "Family",
-            order,
-            found,
-            FAMILIES,
-            material,
-        ),
+        _long_table("delay_by_family_data", "Bed days lost to delays, by family of reasons", "Family", order, found, FAMILIES, material),
     )
 
 
@@ -133,27 +129,23 @@ def _by_reason(material: Material) -> Chart | None:
         return None
     order = sorted(found, key=lambda key: -found[key].mean)
     shown, rest = order[:MOST_REASONS], order[MOST_REASONS:]
-    labels, means = [_title(key) for key in shown], [found[key].mean for key in shown]
-    ends = [(found[key].lower, found[key].upper) for key in shown]
-    if rest:
-        labels.append(f"{len(rest)} other reasons")
-        means.append(sum(found[key].mean for key in rest))
-        ends.append((float("nan"), float("nan")))
+    labels = [_title(key) for key in shown]
+    means, lowers, uppers = zip(*(found[key][:3] for key in shown), strict=True)
     rows = Rows(labels, values=[number(mean) for mean in means])
     figure = rows.figure("Bed days lost", xaxis={"rangemode": "tozero"})
     said = [
-        f"{label}: {number(mean)} bed days ({span(*end, mean)})"
-        for label, mean, end in zip(labels, means, ends, strict=True)
+        f"{label}: {number(mean)} bed days ({span(low, high, mean)})"
+        for label, mean, low, high in zip(labels, means, lowers, uppers, strict=True)
     ]
-    lowers, uppers = zip(*ends, strict=True)
     figure.add_trace(bars(LOOKS[0], means, rows.at(), said) | {"error_x": error_bars(means, lowers, uppers)})
+    others = sum(found[key].mean for key in rest)
     share = 100 * sum(means[:3]) / total
     return Chart(
         "delay_by_reason",
         f"{min(3, len(shown))} reasons make up {number(share)}% of the bed days lost: {', '.join(map(_short, labels[:3]))}",
         sentences(
             f"Bed days lost to delays by reason, {option.label}, largest first."
-            + (f" The last bar is {len(rest)} reasons together, each in the table." if rest else ""),
+            + (f" {len(rest)} more come to {number(others)} bed days together; the table has them." if rest else ""),
             _close(order, found),
             no_interval_note([option]),
         ),
@@ -327,7 +319,7 @@ def _by_stage(options: Sequence[Option], material: Material) -> Chart | None:
     )
 
 
-def _grouped(labels: Sequence[str], order: Sequence[str], found: Mapping[str, Mapping[str, Estimate]], x_title: str):
+def _grouped(labels: Sequence[str], order: Sequence[str], found: Mapping[str, Mapping[str, Estimate]], x_title: str) -> Figure:
     """A bar for each option in each row."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
     single = len(found) == 1
@@ -361,6 +353,8 @@ def _long_table(
         name,
         title,
         (Column(head), Column("Option"), *interval_columns("Mean", unit, digits)),
-        tuple((titles[key], label, *by[key][:3]) for key in order for label, by in found.items() if key in by),
+        tuple(
+            (titles[key], label, *by[key][:3]) for key in order for label, by in found.items() if key in by
+        ),
         days_note(material),
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
 
-MOST_REASONS = 12
+MOST_REASONS = 10
 """Rows of the chart."""
 
 
@@ -86,9 +86,8 @@ def _finding(label: str, found: list[dict[Any, Any]], place: int) -> str:
     of = f"{label}: " if place else ""
     if not sure:
         few = all(math.isnan(row["lower"]) for row in found)
-        return (
-            f"{of}{'Too few replications to say' if few else 'No reason'} {'what' if few else 'is clearly shown to'} "
-            + ("removing a reason would save" if few else "save bed days if removed alone")
+        return f"{of}{'Too few replications to say' if few else 'No reason'} {'what' if few else 'is clearly shown to'} " + (
+            "removing a reason would save" if few else "save bed days if removed alone"
         )
     best = max(sure, key=lambda row: float(row["saved"]))
     saved = f"{number(best['saved'])} bed days a year ({span(best['lower'], best['upper'], best['saved'])})"

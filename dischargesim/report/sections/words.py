@@ -163,9 +163,7 @@ def held(material: Material, measure: str, group: str = "all") -> list[Held]:
     found = []
     for row in here.to_dict("records"):
         factor, unit = whole(str(row["unit"]))
-        values = (
-            factor * float(row[name]) for name in ("baseline_mean", "option_mean", "difference", "lower", "upper")
-        )
+        values = (factor * float(row[name]) for name in ("baseline_mean", "option_mean", "difference", "lower", "upper"))
         found.append(
             Held(
                 str(row["option"]),
@@ -220,9 +218,7 @@ def replications(option: Option) -> int:
 def no_interval_note(options: Iterable[Option]) -> str:
     """A sentence that says that there are no intervals, where that is so."""
     single = any(replications(option) < 2 for option in options)
-    return (
-        "From a single replication there are no intervals, and chance cannot be told from a finding." if single else ""
-    )
+    return "From a single replication there are no intervals, and chance cannot be told from a finding." if single else ""
 
 
 def sentences(*parts: str) -> str:
