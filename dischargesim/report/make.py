@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from dischargesim.report.blocks import Report
+from collections.abc import Iterator
+
+from dischargesim.appraisal.capacity import cost_optimal
+from dischargesim.appraisal.schema import Appraisal
+from dischargesim.appraisal.value import appraise
+from dischargesim.report.blocks import Report, Section
 from dischargesim.report.material import Material
 from dischargesim.report.sections.answer import answer
 from dischargesim.report.sections.assumptions import assumptions
+from dischargesim.report.sections.capacity import capacity
+from dischargesim.report.sections.checks import checks
 from dischargesim.report.sections.differences import differences
 from dischargesim.report.sections.headline import headline
 from dischargesim.report.sections.limits import limits
+from dischargesim.report.sections.money import money
 from dischargesim.report.sections.over_time import over_time
 from dischargesim.report.sections.reasons import reasons
 from dischargesim.report.sections.removal import removal
 from dischargesim.report.sections.reproduce import reproduce
 from dischargesim.report.sections.stress_des import stress_des
+from dischargesim.report.sections.sweep_maps import sweep_maps
+from dischargesim.report.sections.utilisation import utilisation
 
-SECTIONS = (
-    answer,
-    headline,
-    differences,
-    over_time,
-    reasons,
-    removal,
-    limits,
-    assumptions,
-    stress_des,
-    reproduce,
-)
+FINDINGS = (differences, sweep_maps, over_time, reasons, removal, utilisation)
 """In the order in which they are read; each gives None where the results have nothing for it."""
+GROUNDS = (checks, limits, assumptions, stress_des, reproduce)
+"""What the findings rest on; after them."""
 
 
-def make_report(material: Material) -> Report:
+def make_report(material: Material, appraisal: Appraisal | None = None) -> Report:
     """Make a report.
 
     Parameters
     ----------
     material : Material
+    appraisal : Appraisal or None
+        Unit costs; None for a report without money.
 
     Returns
     -------
     Report
+
+    Raises
+    ------
+    ScenarioError
+        If a price would count something twice.
     """
     scenario, facts = material.baseline.scenario, material.provenance[0]
-    made = (section(material) for section in SECTIONS)
     options = len(material.options) - 1
     against = f", with {options} option{'s' if options != 1 else ''} held against it" if options else ""
     return Report(
@@ -54,5 +61,26 @@ def make_report(material: Material) -> Report:
             ("Counted", f"{scenario.run.days} days from {scenario.start_date.isoformat()}"),
             ("Seed", str(scenario.run.seed)),
         ),
-        tuple(section for section in made if section is not None),
+        tuple(_sections(material, appraisal)),
     )
+
+
+def _sections(material: Material, appraisal: Appraisal | None) -> Iterator[Section]:
+    yield answer(material)
+    yield headline(material)
+    found = [section(material) for section in FINDINGS]
+    if appraisal is not None:
+        found += _of_money(material, appraisal)
+    found += [section(material) for section in GROUNDS]
+    yield from (section for section in found if section is not None)
+
+
+def _of_money(material: Material, appraisal: Appraisal) -> Iterator[Section | None]:
+    """Costs of those that may be held against the baseline; the others are named in the notes."""
+    there = {material.baseline.label} | (
+        set(material.comparison["option"]) if material.comparison is not None else set()
+    )
+    those = [option.contender for option in material.options if option.label in there]
+    yield money(material, appraise(those, appraisal))
+    if len(material.folders) == 1:
+        yield capacity(material, cost_optimal(material.baseline.contender.store, appraisal))
