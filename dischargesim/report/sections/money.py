@@ -98,8 +98,8 @@ def _option_in_words(row: Mapping[str, Any]) -> str:
         said = f"costs {pounds(-row['npsv_mean'])} more than it is worth ({between})"
     else:
         said = f"no clear value ({pounds(row['npsv_mean'])}; {between})"
-    parts = f"{pounds(row['npsv_budget'])} of budgets and {pounds(row['npsv_opportunity'])} of opportunity value, which is not cash"
-    return f"{row['option']} is {said}: {parts}" if said.startswith("worth") else f"{row['option']}: {said}: {parts}"
+    budget, value = pounds(row["npsv_budget"]), pounds(row["npsv_opportunity"])
+    return f"{row['option']}: {said}; {budget} of budgets and {value} of opportunity value, which is not cash"
 
 
 def _thousand(value: Any) -> float:
@@ -119,17 +119,17 @@ def _value_chart(found: Appraised, value: list[dict[str, Any]]) -> Chart:
         means, lowers, uppers = (
             [row[key] / 1e6 for row in chosen] for key in ("npsv_mean", "npsv_lower", "npsv_upper")
         )
-        said = [f"{row['option']}: {pounds(row['npsv_mean'])}" for row in chosen]
-        figure.add_trace(points(look, means, at, said) | {"error_x": error_bars(means, lowers, uppers)})
+        each = [f"{row['option']}: {pounds(row['npsv_mean'])}" for row in chosen]
+        figure.add_trace(points(look, means, at, each) | {"error_x": error_bars(means, lowers, uppers)})
     figure.add_vline(x=0, line_width=1.5, line_color="#0B0C0C")
     said = f"{len(clear)} of {len(rows)} options are clearly worth more than they cost"
     title = f"Net present value over {found.appraisal.years} years: {said}"
     best = max(rows, key=lambda row: row["probability_best"])
     summary = sentences(
-        "Mean and 95% interval over the simulation and the ranges of the unit costs together; a filled point is clearly above "
-        "nothing. Mostly opportunity value, not cash.",
-        f"{best['option']} is the best of all, the baseline included, in {number(100 * best['probability_best'])}% of the "
-        f"{found.appraisal.draws:,} draws.",
+        "Mean and 95% interval over the simulation and the ranges of the unit costs together; a filled point is clearly "
+        "above nothing. Mostly opportunity value, not cash.",
+        f"{best['option']} is the best of all, the baseline included, in {number(100 * best['probability_best'])}% of "
+        f"the {found.appraisal.draws:,} draws.",
         f"{len(value) - len(rows)} options that are worth less are left out." if len(value) > len(rows) else "",
     )
     columns = (Column("Option"), Column("Mean", _THOUSAND, 0), *_interval(_THOUSAND, 0))
@@ -367,17 +367,12 @@ def _unmonetised(found: Appraised, names: Mapping[str, str], first: Sequence[str
 
 def _costs(material: Material, found: Appraised) -> Table:
     """What the baseline costs, item by item, over all who pay."""
-    here = found.costs[found.costs["option"] == found.baseline]
-    shares = here.pivot_table(
-        index=["item", "name", "label", "quantity_a_year", "unit", "pounds_each"],
-        columns="payer",
-        values="pounds_a_year",
-        aggfunc="sum",
-        fill_value=0.0,
-        sort=False,
-        dropna=False,
-        observed=True,
-    )
+    paid: dict[tuple[Any, ...], dict[str, float]] = {}
+    for row in found.costs[found.costs["option"] == found.baseline].to_dict("records"):
+        title = _titled(material, str(row["item"]), str(row["name"]))
+        item = (title, str(row["label"]), row["quantity_a_year"], str(row["unit"]), row["pounds_each"])
+        payers = paid.setdefault(item, {})
+        payers[row["payer"]] = payers.get(row["payer"], 0.0) + row["pounds_a_year"] / 1000
     columns = (
         Column("Item"),
         Column("Kind of money"),
@@ -387,10 +382,9 @@ def _costs(material: Material, found: Appraised) -> Table:
         Column("All", "£ thousand a year", 0),
         *(Column(words, "£ thousand a year", 0) for words in _PAYERS.values()),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for (item, name, label, quantity, unit, each), row in shares.iterrows():
-        paid = [_thousand(row.get(payer, 0.0)) for payer in _PAYERS]
-        rows.append((_titled(material, item, name), label, quantity, unit, each, sum(paid), *paid))
+    rows = [
+        (*item, sum(payers.values()), *(payers.get(payer, 0.0) for payer in _PAYERS)) for item, payers in paid.items()
+    ]
     note = (
         "Opportunity values are those of delays and of avoided admissions as they are; they are no part of any budget."
     )
