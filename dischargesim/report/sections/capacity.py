@@ -65,8 +65,8 @@ def _found(material: Material, curve: CapacityCurve) -> str:
     left = curve.delay_left
     return sentences(
         f"{cheapest}: {pounds(best['total_pounds_a_year'])} a year{between}, of which "
-        f"{pounds(best['places_pounds_a_year'])} for places and {pounds(best['delay_pounds_a_year'])} opportunity value "
-        "of delayed bed days, which is not cash.",
+        f"{pounds(best['places_pounds_a_year'])} for places and {pounds(best['delay_pounds_a_year'])} opportunity "
+        "value of delayed bed days, which is not cash.",
         f"{others} other{'s' if others != 1 else ''} cannot be told from it." if others else "No other may be cheaper.",
         f"Within {FLAT:.0%} of that cost: {listed(flat)}.",
         f"{number(100 * left)}% of today's delay is left there: no delay at all is not the optimum."
@@ -129,8 +129,8 @@ def _chart(material: Material, curve: CapacityCurve, name: str, data: Table) -> 
     flat = "" if low == high else f", and hardly more from {number(low, 1000)} to {number(high, 1000)}"
     title = f"{_title(material, setting)}: {number(cheapest, 1000)} costs least{flat}"
     summary = sentences(
-        "Total of what the places cost, used or not, and what the delayed bed days are worth to others. The area is the "
-        "95% interval of the simulation alone.",
+        "Total of what the places cost, used or not, and what the delayed bed days are worth to others. The area is "
+        "the 95% interval of the simulation alone.",
         "Mostly opportunity value, not cash.",
     )
     return Chart(name, title, summary, figure, data)

@@ -126,8 +126,8 @@ def _value_chart(found: Appraised, value: list[dict[str, Any]]) -> Chart:
     title = f"Net present value over {found.appraisal.years} years: {said}"
     best = max(rows, key=lambda row: row["probability_best"])
     summary = sentences(
-        "Mean and 95% interval over the simulation and the ranges of the unit costs together; a filled point is clearly "
-        "above nothing. Mostly opportunity value, not cash.",
+        "Mean and 95% interval over the simulation and the ranges of the unit costs together; a filled point is "
+        "clearly above nothing. Mostly opportunity value, not cash.",
         f"{best['option']} is the best of all, the baseline included, in {number(100 * best['probability_best'])}% of "
         f"the {found.appraisal.draws:,} draws.",
         f"{len(value) - len(rows)} options that are worth less are left out." if len(value) > len(rows) else "",
