@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dischargesim.appraisal.capacity import cost_optimal
 from dischargesim.appraisal.schema import Appraisal
-from dischargesim.appraisal.value import appraise
+from dischargesim.appraisal.value import Appraised, appraise
 from dischargesim.report.blocks import Report, Section
 from dischargesim.report.material import Material
 from dischargesim.report.sections.answer import answer
@@ -66,21 +66,23 @@ def make_report(material: Material, appraisal: Appraisal | None = None) -> Repor
 
 
 def _sections(material: Material, appraisal: Appraisal | None) -> Iterator[Section]:
+    appraised = None if appraisal is None else _appraised(material, appraisal)
     yield answer(material)
-    yield headline(material)
+    yield headline(material, appraised)
     found = [section(material) for section in FINDINGS]
-    if appraisal is not None:
-        found += _of_money(material, appraisal)
+    if appraised is not None:
+        found.append(money(material, appraised))
+        if len(material.folders) == 1:
+            store = material.baseline.contender.store
+            found.append(capacity(material, cost_optimal(store, appraised.appraisal)))
     found += [section(material) for section in GROUNDS]
     yield from (section for section in found if section is not None)
 
 
-def _of_money(material: Material, appraisal: Appraisal) -> Iterator[Section | None]:
-    """Costs of those that may be held against the baseline; the others are named in the notes."""
+def _appraised(material: Material, appraisal: Appraisal) -> Appraised:
+    """What those cost that may be held against the baseline; the others are named in the notes."""
     there = {material.baseline.label} | (
         set(material.comparison["option"]) if material.comparison is not None else set()
     )
     those = [option.contender for option in material.options if option.label in there]
-    yield money(material, appraise(those, appraisal))
-    if len(material.folders) == 1:
-        yield capacity(material, cost_optimal(material.baseline.contender.store, appraisal))
+    return appraise(those, appraisal)
