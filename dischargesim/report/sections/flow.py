@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dischargesim.measures.facts import AT_HOME_WAITING
@@ -19,6 +19,7 @@ from dischargesim.report.chart_style import (
     wrapped,
 )
 from dischargesim.report.material import Estimate, Material, Option
+from dischargesim.report.sections.flow_links import HOSPITAL, Link, after_links, hospital_links, joined
 from dischargesim.report.sections.words import (
     days_note,
     estimate_text,
@@ -31,7 +32,6 @@ from dischargesim.report.sections.words import (
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-HOSPITAL = "acute"
 PLACES = {
     "acute": "Hospital",
     "community_bed": "Community beds",
@@ -51,25 +51,7 @@ _ENDS = {
     "still_in": "Still in at the end",
 }
 _STOCK = frozenset({"in_at_start", "still_in"})
-_PEOPLE = 0.5
-"""A flow of fewer people is not drawn."""
 _LABEL = 24
-
-
-class Link(NamedTuple):
-    """A flow between two nodes of a diagram.
-
-    Attributes
-    ----------
-    source, target : str
-        Keys of the nodes.
-    people : float
-        Mean over the replications.
-    """
-
-    source: str
-    target: str
-    people: float
 
 
 class Node(NamedTuple):
@@ -125,78 +107,12 @@ def _pairs(option: Option, measure: str, first: str, second: str) -> dict[tuple[
     return found
 
 
-def hospital_links(
-    moves: Mapping[tuple[str, str], float],
-    leaving: Mapping[tuple[str, str], float],
-    cohorts: Mapping[str, float],
-) -> list[Link]:
-    """Flows into hospital and out of it.
-
-    Parameters
-    ----------
-    moves, leaving : mapping of (str, str) to float
-        As the measures ``moves`` and ``moves_from_hospital``.
-    cohorts : mapping of str to float
-        As the measure ``moves_to_hospital``.
-
-    Returns
-    -------
-    list of Link
-        To and from the node ``acute``; what people die of or do on no pathway goes straight to what becomes of them.
-    """
-    links = [Link(f"cohort:{name}", HOSPITAL, people) for name, people in cohorts.items()]
-    # Arrivals are those of the cohorts.
-    links += [
-        Link(f"from:{source}", HOSPITAL, people)
-        for (source, to), people in moves.items()
-        if to == HOSPITAL and source not in ("arrived", HOSPITAL)
-    ]
-    pathways = dict.fromkeys(name for name, _ in leaving)
-    for name in pathways:
-        links.append(Link(HOSPITAL, f"pathway:{name}", sum(p for (one, _), p in leaving.items() if one == name)))
-    for (source, to), people in moves.items():
-        if source == HOSPITAL:
-            by_pathway = sum(p for (_, end), p in leaving.items() if end == to)
-            links.append(Link(HOSPITAL, f"to:{to}", people - by_pathway))
-    return links
-
-
-def after_links(
-    moves: Mapping[tuple[str, str], float], leaving: Mapping[tuple[str, str], float], places: Sequence[str]
-) -> list[Link]:
-    """Flows into the places other than hospital, and out of them.
-
-    Parameters
-    ----------
-    moves, leaving : mapping of (str, str) to float
-        As for `hospital_links`.
-    places : sequence of str
-        Kinds of places in the middle of the diagram.
-
-    Returns
-    -------
-    list of Link
-        From hospital by pathway. People who go from one place to another are in the flows of both.
-    """
-    links = [Link(f"pathway:{name}", to, people) for (name, to), people in leaving.items() if to in places]
-    for (source, to), people in moves.items():
-        if to in places:
-            if source == HOSPITAL:
-                by_pathway = sum(p for (_, end), p in leaving.items() if end == to)
-                links.append(Link("from:acute", to, people - by_pathway))
-            else:
-                links.append(Link("from:other" if source in places else f"from:{source}", to, people))
-        if source in places:
-            links.append(Link(source, "to:other" if to in places else f"to:{to}", people))
-    return links
-
-
 def _hospital(
     material: Material, moves: Mapping[tuple[str, str], float], leaving: Mapping[tuple[str, str], float]
 ) -> Chart | None:
     option = material.baseline
     cohorts = {name: one.mean for name, one in option.by("moves_to_hospital", "cohort")}
-    links = _joined(hospital_links(moves, leaving, cohorts))
+    links = joined(hospital_links(moves, leaving, cohorts))
     if not links:
         return None
     delays = dict(option.by("nctr_mean_delay", "pathway"))
@@ -247,7 +163,7 @@ def _after(
     option = material.baseline
     kinds = dict.fromkeys(to for _, to in moves)
     places = [kind for kind in kinds if kind in PLACES and kind not in (HOSPITAL, AT_HOME_WAITING)]
-    links = _joined(after_links(moves, leaving, places))
+    links = joined(after_links(moves, leaving, places))
     if not links:
         return None
     waits = {kind: _wait(option, kind) for kind in places}
@@ -304,14 +220,6 @@ def _wait(option: Option, kind: str) -> str:
         return ""
     first, last = number(found[0]), number(found[-1])
     return first if first == last else f"{first} to {last}"
-
-
-def _joined(links: Iterable[Link]) -> list[Link]:
-    """One link between two nodes; those with hardly anybody are left out."""
-    found: dict[tuple[str, str], float] = {}
-    for link in links:
-        found[link[:2]] = found.get(link[:2], 0.0) + link.people
-    return [Link(*ends, people) for ends, people in found.items() if people >= _PEOPLE]
 
 
 def _pathway(option: Option, key: str) -> str:
