@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dischargesim.measures import afterwards, avoided, beds, dtoc, nctr, outcomes, settings, teams
+from dischargesim.measures import afterwards, avoided, beds, dtoc, moves, nctr, outcomes, settings, teams
 from dischargesim.measures.capacity import capacity_steps, open_at_midnights
 from dischargesim.measures.daily import DAILY, daily_table
 from dischargesim.measures.delays import split_delays
@@ -30,6 +30,7 @@ MEASURES: tuple[Measure, ...] = (
     *settings.MEASURES,
     *teams.MEASURES,
     *outcomes.MEASURES,
+    *moves.MEASURES,
     *afterwards.MEASURES,
 )
 """Every figure that results give, in their order."""
@@ -78,6 +79,7 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
         **settings.setting_figures(frame, setting_days, steps),
         **teams.team_figures(frame, steps),
         **outcomes.outcome_figures(frame, nctr_days),
+        **moves.move_figures(frame),
         **afterwards.afterwards_figures(frame, nctr_days),
     }
     return _in_order(frame.scenario, figures), daily_table(frame, nctr_days, delayed, bed_days, setting_days)

@@ -30,6 +30,12 @@ ORGANISATIONS = ("nhs", "social_care", "both")
 CARE = ("acute", "non_acute")
 STAGES = ("waiting_for_team", "being_done", "waiting_for_place", "moving_in")
 OUTCOMES = ("setback", "death", "recovery", "decline", "switch", "mutual_aid")
+AT_HOME_WAITING = "at_home_waiting"
+"""Place of people at home who wait for a service: settings of the kind ``home``."""
+ENTRANCES = ("in_at_start", "arrived", "home")
+"""What people come in to a place from, other than another place."""
+EXITS = ("home", "died", "care_ended", "elsewhere", "still_in")
+"""What becomes of people in a place who do not go on to another one."""
 NON_ACUTE_KINDS = frozenset({"community_bed", "step_up"})
 NOT_HOME_KINDS = frozenset({"acute", "community_bed", "step_up", "care_home"})
 SHORT_TERM_KINDS = frozenset({"reablement", "community_bed"})
@@ -81,6 +87,10 @@ class Facts:
         Position in `CARE`, or `NOT_BEDS`.
     acute_setting : ndarray of int, likewise
         Position in the axis of acute settings; one past the last for other settings.
+    place : ndarray of int, likewise
+        Kind of place, as numbered in `places`; for home one past the last.
+    places : tuple of str
+        Kinds of places that there are.
     care_home, home_care, short_term, not_home : ndarray of bool, likewise
         Kind of the setting: `short_term` is reablement and community beds, and `not_home` is beds and care homes.
     discharge : ndarray of bool, one a pathway, with one more for "none"
@@ -119,6 +129,8 @@ class Facts:
     acute: Bools
     care: Ints
     acute_setting: Ints
+    place: Ints
+    places: tuple[str, ...]
     care_home: Bools
     home_care: Bools
     short_term: Bools
@@ -176,6 +188,7 @@ def _read(scenario: Scenario) -> Facts:
 
     acute, bed = of_kind("acute"), of_kind(*NON_ACUTE_KINDS)
     discharge = np.array([*(p.kind != "death" for p in scenario.pathways.values()), False])
+    places = tuple(dict.fromkeys(AT_HOME_WAITING if kind == "home" else kind for kind in kinds[:-1]))
     reasons, reason_labels = _reasons(scenario, settings)
     bands = {axis: _bands(scenario, field) for axis, field in _BANDS.items()}
     over_prescribed, found_shows = _over_prescribed(scenario)
@@ -192,6 +205,8 @@ def _read(scenario: Scenario) -> Facts:
         acute=acute,
         care=np.where(acute, 0, np.where(bed, 1, NOT_BEDS)),
         acute_setting=np.where(acute, np.cumsum(acute) - 1, acute.sum()),
+        place=np.array([*(places.index(AT_HOME_WAITING if k == "home" else k) for k in kinds[:-1]), len(places)]),
+        places=places,
         care_home=of_kind("care_home"),
         home_care=of_kind("home_care"),
         short_term=of_kind(*SHORT_TERM_KINDS),
@@ -215,6 +230,8 @@ def _read(scenario: Scenario) -> Facts:
             **reason_labels,
             **{axis: _named(axis, names) for axis, (names, _) in bands.items()},
             "month": _named("month", months[first].astype(str)),
+            "from": _named("from", (*ENTRANCES, *places)),
+            "to": _named("to", (*places, *EXITS)),
         },
         units={
             f"setting={name}": setting.unit_name for name, setting in (*settings.items(), *scenario.settings.items())

@@ -83,7 +83,8 @@ def shortened(text: str, width: int = LABEL) -> str:
 
 def wrapped(text: str, width: int = LABEL, lines: int = 2) -> list[str]:
     """Text on so many lines at most, broken between words where that can be; not yet `literal`."""
-    words, found = " ".join(text.split()), []
+    words = " ".join(text.split())
+    found: list[str] = []
     while words and len(found) < lines - 1 and len(words) > width:
         cut = words.rfind(" ", 0, width + 1)
         cut = cut if cut > width // 3 else width
@@ -289,7 +290,13 @@ def bars(look: Look, x: Iterable[float], y: Sequence[float], said: Sequence[str]
         "width": BAR,
         "marker": {
             "color": look.colour,
-            "pattern": {"shape": look.pattern, "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 7, "solidity": 0.25},
+            "pattern": {
+                "shape": look.pattern,
+                "fillmode": "overlay",
+                "fgcolor": "#FFFFFF",
+                "size": 7,
+                "solidity": 0.25,
+            },
             "line": {"color": look.colour, "width": 1},
         },
         **_said(said),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.experiment.growth import FEWEST_RUNS
 from dischargesim.experiment.moments import LEVEL, half_widths
 from dischargesim.experiment.precision import FEWEST, replications_needed
 from dischargesim.experiment.warm_up import FEWEST_DAYS, welch
 from dischargesim.measures.daily import DAILY
-from dischargesim.report.blocks import Block, Chart, Column, Paragraph, Section, Table
+from dischargesim.report.blocks import Block, Chart, Column, Section, Table
 from dischargesim.report.chart_style import (
     DARK_GREY,
     DARK_PINK,
@@ -114,7 +114,8 @@ def _welch(material: Material) -> Chart | None:
         "warm_up",
         f"Warm-up of {warm_up} days: {said}",
         sentences(
-            f"Welch's plot of {title}, {option.label}. The {warm_up} days of warm-up were dropped as they were run and are "
+            f"Welch's plot of {title}, {option.label}. The {warm_up} days of warm-up were dropped as they were "
+            f"run and are "
             "not stored: the curve begins with the first counted day, and a warm-up that was cut too short shows as a "
             "trend at its beginning.",
             f"The dashed line marks the {further} further days that should have been dropped." if further else "",
@@ -138,10 +139,14 @@ def _welch(material: Material) -> Chart | None:
 def _further(material: Material, measure: str) -> tuple[int, str]:
     """Further days that should have been dropped for a series, and what is to be said of it."""
     table = material.warm_up
-    here = table[(table["option"] == material.baseline.label) & (table["measure"] == measure) & (table["group"] == "all")]
+    here = table[
+        (table["option"] == material.baseline.label) & (table["measure"] == measure) & (table["group"] == "all")
+    ]
     if here.empty:
         return 0, "not judged"
     row = here.iloc[0]
+    if replications(material.baseline) < FEWEST_RUNS:
+        return 0, f"too few replications to tell (at least {FEWEST_RUNS})"
     days = row["further_days"]
     known = days == days and days is not None and str(days) not in ("", "<NA>")
     if row["answer"] == "too_short":
@@ -149,7 +154,7 @@ def _further(material: Material, measure: str) -> tuple[int, str]:
     said = {
         "settled": "the first counted days are like the rest",
         "grows": "no warm-up would do, the numbers go on growing",
-        "too_few_days": f"too few days or replications to tell (at least {FEWEST_DAYS} days, five replications)",
+        "too_few_days": f"too few days to tell (at least {FEWEST_DAYS})",
     }
     return 0, said.get(str(row["answer"]), "not judged")
 
@@ -216,7 +221,8 @@ def _precision(material: Material) -> Chart | None:
     rows = Rows(labels, values=[f"{number(100 * share)}%" for _, share, *_ in found])
     figure = rows.figure("Half-width of the 95% interval (% of the mean)", xaxis={"rangemode": "tozero"})
     said = [
-        f"{label}: half-width {number(100 * share)}% of the mean" for label, (_, share, *_) in zip(labels, found, strict=True)
+        f"{label}: half-width {number(100 * share)}% of the mean"
+        for label, (_, share, *_) in zip(labels, found, strict=True)
     ]
     figure.add_trace(bars(LOOKS[0], [100 * share for _, share, *_ in found], rows.at(), said))
     figure.add_vline(x=100 * PRECISE, line={"color": DARK_GREY, "width": 1.5, "dash": "dash"})
@@ -224,9 +230,11 @@ def _precision(material: Material) -> Chart | None:
     per_cent = f"{100 * PRECISE:g}%"
     return Chart(
         "precision",
-        f"{len(wide)} of {len(found)} main measures are less precise than {per_cent} of their mean after {runs} replications"
+        f"{len(wide)} of {len(found)} main measures are less precise than {per_cent} of their mean after {runs} "
+        f"replications"
         if wide
-        else f"All {len(found)} main measures are known to {per_cent} of their mean or better after {runs} replications",
+        else f"All {len(found)} main measures are known to {per_cent} of their mean or better after {runs} "
+        f"replications",
         sentences(
             f"Half of the width of each 95% interval as a share of the mean, {option.label}; the dashed line is "
             f"{per_cent}, a custom and no law.",
@@ -307,26 +315,29 @@ def _narrowing(material: Material) -> Chart | None:
     )
     # The interval from two replications is as wide as it likes, and would press all others together.
     third = half[1]
-    low, high = min(m - min(h, third) for m, h in zip(means, half, strict=True)), max(
-        m + min(h, third) for m, h in zip(means, half, strict=True)
+    low, high = (
+        min(m - min(h, third) for m, h in zip(means, half, strict=True)),
+        max(m + min(h, third) for m, h in zip(means, half, strict=True)),
     )
-    figure.update_yaxes(range=[rounded(factor * (low - 0.05 * (high - low))), rounded(factor * (high + 0.05 * (high - low)))])
+    figure.update_yaxes(
+        range=[rounded(factor * (low - 0.05 * (high - low))), rounded(factor * (high + 0.05 * (high - low)))]
+    )
     final = option.figure(measure)
     said = estimate_text(final, measure_unit(option, measure)) if final else ""
     return Chart(
         "narrowing",
         f"After {values.size} replications {lower_first(TITLES[measure])}: {said}",
-        f"Mean of {lower_first(TITLES[measure])} and its 95% interval over the first so many replications, {option.label}: "
-        f"half-width {number(factor * half[1])} after three, {number(factor * half[-1])} after {values.size}. It falls with "
+        f"Mean of {lower_first(TITLES[measure])} and its 95% interval over the first so many replications, "
+        f"{option.label}: "
+        f"half-width {number(factor * half[1])} after three, {number(factor * half[-1])} after {values.size}. "
+        f"It falls with "
         "the square root of their number.",
         figure,
         Table(
             "narrowing_data",
             f"Mean and half-width by number of replications: {lower_first(TITLES[measure])}",
             (Column("Replications", digits=0), Column("Mean", unit), Column("Half-width", unit)),
-            tuple(
-                (count, factor * mean, factor * one) for count, mean, one in zip(counts, means, half, strict=True)
-            ),
+            tuple((count, factor * mean, factor * one) for count, mean, one in zip(counts, means, half, strict=True)),
         ),
     )
 

@@ -163,8 +163,9 @@ def _figure(shown: Sequence[Held], x_title: str) -> Figure:
         at = [place for place, one in enumerate(shown) if _kind(one) == kind]
         those = [shown[place] for place in at]
         means, lowers, uppers = zip(*((one.difference, one.lower, one.upper) for one in those), strict=True)
+        unit = difference_unit(those[0].unit)
         said = [
-            f"{one.option}: {of_unit(number(one.difference), difference_unit(one.unit))} ({span(one.lower, one.upper, one.difference)})"
+            f"{one.option}: {of_unit(number(one.difference), unit)} ({span(one.lower, one.upper, one.difference)})"
             for one in those
         ]
         figure.add_trace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -146,49 +146,57 @@ def _waiting(material: Material, options: Sequence[Option]) -> Chart | None:
 
 
 def _occupancy(material: Material, options: Sequence[Option]) -> Chart | None:
+    """Beds occupied against beds open; as a share of them where options differ in what is open."""
     found = [(option, one) for option in options if (one := course(option, "daily_beds_occupied")) is not None]
     share = material.baseline.figure("bed_occupancy")
     beds = material.baseline.figure("beds_occupied")
     if not found or beds is None:
         return None
-    capacity = list(_different_capacities(options))
+    beds_open = [course(option, "daily_beds_open") for option, _ in found]
+    capacity, limited = beds_open[0], [one for one in beds_open if one is not None]
+    differ = len(limited) == len(found) and any(not np.array_equal(one.mean, limited[0].mean) for one in limited)
+    unit = "%" if differ else "beds"
+    if differ:
+        found = [(option, _as_share(one, of)) for (option, one), of in zip(found, limited, strict=True)]
+        capacity = replace(limited[0], mean=np.full_like(limited[0].mean, 100.0))
     figure = empty_figure(
         300,
-        len(found) + len(capacity),
+        len(found) + (capacity is not None),
         xaxis=DATES,
-        yaxis=axis("Acute beds"),
+        yaxis=axis("Acute beds occupied (% of those open)" if differ else "Acute beds"),
     )
-    _draw(figure, found, "beds occupied")
-    for place, (option, one) in enumerate(capacity):
-        look = LOOKS[options.index(option)] if place else _CAPACITY
-        name = f"Beds open, {option.label}" if len(capacity) > 1 else "Beds open"
-        hover = "%{x|%d %b %Y}: %{y:,.1f} beds open"
-        steps = line(look._replace(dash="solid"), one.starts, one.mean, name, hover)
-        figure.add_trace(steps | {"line": {"color": look.colour, "width": 1.5, "shape": "hv"}})
+    _draw(figure, found, "% of beds open" if differ else "beds occupied")
+    if capacity is not None:
+        hover = f"%{{x|%d %b %Y}}: %{{y:,.1f}} {unit} open"
+        steps = line(_CAPACITY, capacity.starts, capacity.mean, "Beds open", hover)
+        figure.add_trace(steps | {"line": {"color": _CAPACITY.colour, "width": 1.5, "shape": "hv"}})
     said = f"{estimate_text(share, 'share')} of the acute beds open" if share else estimate_text(beds, "acute beds")
+    against = "as a share of the beds open, in which the options differ" if differ else "against the beds open"
     return Chart(
         "occupancy_over_time",
         f"On average {said} are occupied",
         sentences(
-            f"Acute beds occupied at the end of the day, {_means(found[0][1])}, against the beds open (escalation and "
-            f"winter beds included); {material.baseline.label}: {said}. The scale does not begin at 0.",
+            f"Acute beds occupied at the end of the day, {_means(found[0][1])}, {against} (escalation and winter beds "
+            f"included); {material.baseline.label}: {said}. The scale does not begin at 0.",
             *_differences(material, "bed_occupancy", found),
             _bands(found),
             no_interval_note(options),
         ),
         figure,
-        _table("occupancy_over_time_data", "Acute beds occupied, and open", "beds", found, capacity),
+        _table(
+            "occupancy_over_time_data",
+            "Acute beds occupied, as a share of those open" if differ else "Acute beds occupied, and open",
+            unit,
+            found,
+            [(option, one) for (option, _), one in zip(found, beds_open, strict=True) if one is not None],
+        ),
     )
 
 
-def _different_capacities(options: Sequence[Option]) -> Iterable[tuple[Option, Course]]:
-    """Beds open: those of the baseline, and of the options in which they are others."""
-    seen: list[Floats] = []
-    for option in options:
-        one = course(option, "daily_beds_open")
-        if one is not None and not any(np.array_equal(one.mean, other) for other in seen):
-            seen.append(one.mean)
-            yield option, one
+def _as_share(occupied: Course, beds_open: Course) -> Course:
+    """Beds occupied in percent of those open."""
+    share = 100 / np.where(beds_open.mean > 0, beds_open.mean, np.nan)
+    return replace(occupied, mean=share * occupied.mean, lower=share * occupied.lower, upper=share * occupied.upper)
 
 
 def _draw(figure: Figure, found: Sequence[tuple[Option, Course]], unit: str) -> None:
@@ -238,7 +246,7 @@ def _table(
         columns += [Column(option.label, unit, 1), Column("from", unit, 1), Column("to", unit, 1)]
         cells += [one.mean.tolist(), one.lower.tolist(), one.upper.tolist()]
     for option, one in capacity:
-        columns.append(Column(f"Open, {option.label}", unit, 1))
+        columns.append(Column(f"Open, {option.label}", "beds", 1))
         cells.append(one.mean.tolist())
     one = found[0][1]
     left = f" Days at the end that make no whole row ({one.left_out}) are left out." if one.left_out else ""

@@ -18,6 +18,7 @@ from dischargesim.report.sections.words import (
     most_telling,
     no_interval_note,
     number,
+    scaled,
     sentences,
     span,
 )
@@ -107,7 +108,15 @@ def _by_family(options: Sequence[Option], material: Material, others: int) -> Ch
             no_interval_note(options),
         ),
         _grouped([FAMILIES[key] for key in order], order, found, "Bed days lost"),
-        _long_table("delay_by_family_data", "Bed days lost to delays, by family of reasons", "Family", order, found, FAMILIES, material),
+        _long_table(
+            "delay_by_family_data",
+            "Bed days lost to delays, by family of reasons",
+            "Family",
+            order,
+            found,
+            FAMILIES,
+            material,
+        ),
     )
 
 
@@ -142,7 +151,8 @@ def _by_reason(material: Material) -> Chart | None:
     share = 100 * sum(means[:3]) / total
     return Chart(
         "delay_by_reason",
-        f"{min(3, len(shown))} reasons make up {number(share)}% of the bed days lost: {', '.join(map(_short, labels[:3]))}",
+        f"{min(3, len(shown))} reasons make up {number(share)}% of the bed days lost: "
+        f"{', '.join(map(_short, labels[:3]))}",
         sentences(
             f"Bed days lost to delays by reason, {option.label}, largest first."
             + (f" {len(rest)} more come to {number(others)} bed days together; the table has them." if rest else ""),
@@ -205,12 +215,14 @@ def _by_code(material: Material) -> Chart | None:
         values = [days[code][key] for code in order]
         said = [f"{label}, {name}: {number(value)} days" for label, value in zip(labels, values, strict=True)]
         figure.add_trace(bars(look, values, rows.at(), said, name=name))
+    first = f"Code {order[0]} ({lower_first(_code_title(order[0]))})"
     by_organisation = {key: sum(days[code][key] for code in order) for key in ORGANISATIONS}
     return Chart(
         "delay_by_code",
-        f"Code {order[0]} ({lower_first(_code_title(order[0]))}): {number(100 * totals[order[0]] / total)}% of the DToC days",
+        f"{first}: {number(100 * totals[order[0]] / total)}% of the DToC days",
         sentences(
-            f"Delayed days by the code and organisation of the retired DToC return, {option.label}, acute and non-acute "
+            f"Delayed days by the code and organisation of the retired DToC return, {option.label}, acute and "
+            f"non-acute "
             "beds together: "
             + ", ".join(f"{name} {number(by_organisation[key])}" for key, name in ORGANISATIONS.items())
             + ".",
@@ -260,9 +272,10 @@ def _by_organisation(options: Sequence[Option], material: Material) -> Chart | N
     if not total:
         return None
     order = sorted(first, key=lambda key: -first[key].mean)
+    share = number(100 * first[order[0]].mean / total)
     return Chart(
         "delay_by_organisation",
-        f"{ORGANISATIONS[order[0]]}: {number(100 * first[order[0]].mean / total)}% of the delayed days in acute beds (DToC)",
+        f"{ORGANISATIONS[order[0]]}: {share}% of the delayed days in acute beds (DToC)",
         sentences(
             f"Delayed days in acute beds by the organisation they fall to, {options[0].label}: "
             + "; ".join(f"{ORGANISATIONS[key]} {estimate_text(first[key], 'days')}" for key in order)
@@ -285,10 +298,7 @@ def _by_organisation(options: Sequence[Option], material: Material) -> Chart | N
 
 def _by_stage(options: Sequence[Option], material: Material) -> Chart | None:
     found = {
-        option.label: {
-            key: Estimate(*(100 * value for value in one[:3]), one.replications)
-            for key, one in option.by("nctr_stage_share", "stage")
-        }
+        option.label: {key: scaled(one, 100) for key, one in option.by("nctr_stage_share", "stage")}
         for option in options
     }
     first = found[options[0].label]
@@ -319,7 +329,9 @@ def _by_stage(options: Sequence[Option], material: Material) -> Chart | None:
     )
 
 
-def _grouped(labels: Sequence[str], order: Sequence[str], found: Mapping[str, Mapping[str, Estimate]], x_title: str) -> Figure:
+def _grouped(
+    labels: Sequence[str], order: Sequence[str], found: Mapping[str, Mapping[str, Estimate]], x_title: str
+) -> Figure:
     """A bar for each option in each row."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
     single = len(found) == 1
@@ -353,8 +365,6 @@ def _long_table(
         name,
         title,
         (Column(head), Column("Option"), *interval_columns("Mean", unit, digits)),
-        tuple(
-            (titles[key], label, *by[key][:3]) for key in order for label, by in found.items() if key in by
-        ),
+        tuple((titles[key], label, *by[key][:3]) for key in order for label, by in found.items() if key in by),
         days_note(material),
     )

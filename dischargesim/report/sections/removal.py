@@ -39,7 +39,8 @@ def removal(material: Material) -> Section | None:
     known = [option.label for option in material.options if option.label in material.removal]
     blocks: list[Block] = [
         Paragraph(
-            "What is attributed to a reason is not what would be saved without it: of two tasks that go on side by side "
+            "What is attributed to a reason is not what would be saved without it: of two tasks that go on side "
+            "by side "
             "to remove one saves nothing, and whoever is done sooner may wait for the next thing instead. Each reason "
             "was taken away alone, on the same people. What each would save does not add up."
         )
@@ -51,7 +52,8 @@ def removal(material: Material) -> Section | None:
 def _how() -> list[Block]:
     return [
         Paragraph(
-            "Where the days of delay go is not what would be saved if a reason went away. To find that out, each reason "
+            "Where the days of delay go is not what would be saved if a reason went away. To find that out, "
+            "each reason "
             "is removed alone on the same people, which takes some minutes; make this report again afterwards:"
         ),
         Code("dischargesim explain FOLDER"),
@@ -86,8 +88,9 @@ def _finding(label: str, found: list[dict[Any, Any]], place: int) -> str:
     of = f"{label}: " if place else ""
     if not sure:
         few = all(math.isnan(row["lower"]) for row in found)
-        return f"{of}{'Too few replications to say' if few else 'No reason'} {'what' if few else 'is clearly shown to'} " + (
-            "removing a reason would save" if few else "save bed days if removed alone"
+        return (
+            f"{of}{'Too few replications to say' if few else 'No reason'} {'what' if few else 'is clearly shown to'} "
+            + ("removing a reason would save" if few else "save bed days if removed alone")
         )
     best = max(sure, key=lambda row: float(row["saved"]))
     saved = f"{number(best['saved'])} bed days a year ({span(best['lower'], best['upper'], best['saved'])})"
@@ -102,7 +105,8 @@ def _together(ends: dict[str, dict[Any, Any]]) -> str:
     if ALL not in ends or TOTAL not in ends:
         return ""
     return (
-        f"In all, {number(float(ends[TOTAL]['attributed']))} bed days a year are lost; all reasons removed at once would "
+        f"In all, {number(float(ends[TOTAL]['attributed']))} bed days a year are lost; all reasons removed at "
+        f"once would "
         f"save {number(float(ends[ALL]['saved']))} of them. The savings of the reasons removed alone come to "
         f"{number(float(ends[SUM]['saved']))}, which is no figure of anything."
     )

@@ -31,6 +31,7 @@ from dischargesim.report.sections.words import (
     no_interval_note,
     number,
     of_unit,
+    scaled,
     sentences,
     span,
     whole,
@@ -124,9 +125,7 @@ def _measured(material: Material, options: Sequence[Option]) -> Iterator[tuple[s
     for measure in MAPPED:
         found = [option.figure(measure) for option in options]
         factor, unit = whole(measure_unit(material.baseline, measure))
-        known = [
-            Estimate(*(factor * value for value in one[:3]), one.replications) for one in found if one is not None
-        ]
+        known = [scaled(one, factor) for one in found if one is not None]
         if len(known) == len(options) and len({rounded(one.mean) for one in known}) > 1:
             yield measure, unit, known
 
@@ -253,9 +252,7 @@ def _heatmap(
     )
     if written:
         low, high = min(one.mean for one in where.values()), max(one.mean for one in where.values())
-        known = [
-            (x, y, one) for y, row in zip(lines, cells, strict=True) for x, one in zip(columns, row, strict=True)
-        ]
+        known = [(x, y, one) for y, row in zip(lines, cells, strict=True) for x, one in zip(columns, row, strict=True)]
         for dark, colour in ((False, TEXT), (True, "#FFFFFF")):
             those = [place for place in known if ((place[2].mean - low) > DARK * (high - low)) == dark]
             figure.add_scatter(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dischargesim.experiment.growth import growing, no_steady_state
-from dischargesim.report.blocks import Block, Chart, Column, Paragraph, Section, Table
+from dischargesim.report.blocks import Block, Cell, Chart, Column, Paragraph, Section, Table
 from dischargesim.report.chart_style import DARK_PINK, LOOKS, Look, Rows, bars, error_bars
 from dischargesim.report.material import Estimate, Material, Option
 from dischargesim.report.sections.words import (
@@ -89,7 +89,9 @@ def places(option: Option, kind: str) -> list[Place]:
     share = {"setting": "setting_occupancy", "team": "team_utilisation"}[kind]
     queues, waits = dict(option.by(f"{kind}_queue", kind)), dict(option.by(f"{kind}_wait_mean", kind))
     # A part whose queue grows shows in the whole.
-    grow = {one.name.partition("@")[0] for one in growing(option.measures, option.scenario.run.days) if one.kind == kind}
+    grow = {
+        one.name.partition("@")[0] for one in growing(option.measures, option.scenario.run.days) if one.kind == kind
+    }
     found = [
         Place(
             name,
@@ -184,7 +186,7 @@ def _settings_table(material: Material) -> Table:
         )
         if measure == "setting_capacity"
     }
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for name in table["setting_people"]:
         cells: list[float | None] = []
         for measure, factor in _SETTING_COLUMNS.items():
@@ -239,7 +241,7 @@ _TEAM_COLUMNS = {
 def _teams_table(material: Material) -> Table:
     option = material.baseline
     table = {name: dict(option.by(name, "team")) for name in _TEAM_COLUMNS}
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for name in table["team_tasks"]:
         growth = table["team_queue_growth"].get(name, _NOTHING)
         cells = [factor * table[measure].get(name, _NOTHING).mean for measure, factor in _TEAM_COLUMNS.items()]
@@ -277,7 +279,8 @@ def _waits(material: Material, found: Sequence[Place]) -> Chart:
         "waits",
         f"The longest mean wait is for {first.title}: {estimate_text(first.wait, 'days')}",
         sentences(
-            f"Mean waits for a place in a setting and for a team to take up a task, {material.baseline.label}, of all who "
+            f"Mean waits for a place in a setting and for a team to take up a task, {material.baseline.label}, "
+            f"of all who "
             "asked, those who did not wait included.",
             "The intervals of the first two overlap: which is longer cannot be told from these alone."
             if len(shown) > 1 and not first.wait.lower > shown[1].wait.upper

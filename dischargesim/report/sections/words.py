@@ -68,10 +68,16 @@ def span(lower: float, upper: float, like: float) -> str:
     return f"{number(lower, like)} to {number(upper, like)}"
 
 
+def scaled(estimate: Estimate, factor: float) -> Estimate:
+    """A figure in another unit."""
+    mean, lower, upper, count = estimate
+    return Estimate(factor * mean, factor * lower, factor * upper, count)
+
+
 def estimate_text(estimate: Estimate, unit: str) -> str:
     """A figure with its unit and interval, such as ``112.3 people (105.1 to 119.5)``."""
     factor, shown = whole(unit)
-    mean, lower, upper = (factor * value for value in estimate[:3])
+    mean, lower, upper, _ = scaled(estimate, factor)
     return f"{of_unit(number(mean), shown)} ({span(lower, upper, mean)})"
 
 
@@ -163,14 +169,17 @@ def held(material: Material, measure: str, group: str = "all") -> list[Held]:
     found = []
     for row in here.to_dict("records"):
         factor, unit = whole(str(row["unit"]))
-        values = (factor * float(row[name]) for name in ("baseline_mean", "option_mean", "difference", "lower", "upper"))
         found.append(
             Held(
                 str(row["option"]),
                 measure,
                 unit,
                 str(row["verdict"]),
-                *values,
+                baseline=factor * float(row["baseline_mean"]),
+                mean=factor * float(row["option_mean"]),
+                difference=factor * float(row["difference"]),
+                lower=factor * float(row["lower"]),
+                upper=factor * float(row["upper"]),
                 pairs=int(row["pairs"]),
                 variance_reduction=float(row["variance_reduction"]),
             )
@@ -218,7 +227,9 @@ def replications(option: Option) -> int:
 def no_interval_note(options: Iterable[Option]) -> str:
     """A sentence that says that there are no intervals, where that is so."""
     single = any(replications(option) < 2 for option in options)
-    return "From a single replication there are no intervals, and chance cannot be told from a finding." if single else ""
+    return (
+        "From a single replication there are no intervals, and chance cannot be told from a finding." if single else ""
+    )
 
 
 def sentences(*parts: str) -> str:
