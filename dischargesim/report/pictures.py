@@ -7,17 +7,18 @@ All charts are drawn in one start of the browser, which is asked for nothing fro
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dischargesim.report.blocks import Chart
-from dischargesim.report.drawing import figure_data
+from dischargesim.report.drawing import figure_json
 
 if TYPE_CHECKING:
     from kaleido import Kaleido
@@ -68,7 +69,7 @@ def pictures(charts: Iterable[Chart], kinds: Sequence[Kind] = ("png", "svg"), *,
     NoPictures
         If a chart could not be drawn, or not in time.
     """
-    work = _Work(list(charts), tuple(kinds), timeout)
+    work = _Work(list(charts), tuple(kinds), timeout, {kind: {} for kind in kinds})
     if work.charts and kinds:
         # A loop of its own in a thread of its own: the caller's may be running, and could not wait for this.
         thread = threading.Thread(target=work.run, name="pictures", daemon=True)
@@ -93,7 +94,7 @@ class _Work:
     charts: list[Chart]
     kinds: tuple[Kind, ...]
     timeout: float
-    done: Pictures = field(default_factory=dict)
+    done: Pictures
     problem: NoPictures | None = None
     browser: Kaleido | None = None
 
@@ -123,7 +124,6 @@ class _Work:
         wanted = [(kind, chart) for chart in self.charts for kind in self.kinds]
         async with self.browser as browser:
             files = await asyncio.gather(*(_one(browser, kind, chart) for kind, chart in wanted))
-        self.done = {kind: {} for kind in self.kinds}
         for (kind, chart), file in zip(wanted, files, strict=True):
             self.done[kind][chart.name] = file
 
@@ -162,7 +162,7 @@ def _not_found() -> str:
 async def _one(browser: Kaleido, kind: Kind, chart: Chart) -> bytes:
     height = chart.figure.layout.height or HEIGHT
     options = {"format": kind, "width": WIDTH, "height": height, "scale": _SCALE[kind]}
-    file: bytes = await browser.calc_fig(figure_data(chart.figure), opts=options)
+    file: bytes = await browser.calc_fig(json.loads(figure_json(chart.figure)), opts=options)
     return _steady(file, chart.name) if kind == "svg" else file
 
 
