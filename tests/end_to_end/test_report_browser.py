@@ -196,3 +196,16 @@ def test_many_charts_open_fast_and_those_in_sight_come_first(browser: Browser, t
     last = page.eval_on_selector_all(".chart", "nodes => nodes.map(node => node.dataset.drawn)")
     assert last == ["yes"] * 14
     page.close()
+
+
+def test_a_page_that_is_printed_at_once_has_all_its_charts(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "large.html"
+    path.write_bytes(html_page(large_report()))
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(path.as_uri(), wait_until="domcontentloaded")
+    page.pdf(path=tmp_path / "large.pdf", prefer_css_page_size=True)
+    drawn = page.eval_on_selector_all(
+        ".chart", "nodes => nodes.map(node => node.querySelectorAll('.main-svg').length > 0)"
+    )
+    assert drawn == [True] * 14
+    page.close()

@@ -19,7 +19,7 @@ from dischargesim.report.figures import PLOTLY, write_figures
 from dischargesim.report.pictures import WIDTH, NoBrowser, NoPictures, Pictures, pictures
 from dischargesim.report.word import word_document
 from tests.browsers import browser_path, open_browser
-from tests.reports import hostile_report, plain_report
+from tests.reports import hostile_report, plain_report, shown
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -57,6 +57,14 @@ def test_drawings_are_the_same_twice_and_can_stand_in_one_page(made: Pictures) -
     again = pictures(plain_report().charts(), ("svg",))
     assert list(again) == ["svg"]
     assert all(made["svg"][name] == data for name, data in again["svg"].items())
+
+
+def test_a_drawing_says_in_words_what_it_shows(made: Pictures) -> None:
+    charts = {chart.name: chart for report in (plain_report(), hostile_report()) for chart in report.charts()}
+    for name, data in made["svg"].items():
+        root = etree.fromstring(data)
+        assert [root.get("role"), root[0].tag, root[1].tag] == ["img", f"{SVG}title", f"{SVG}desc"]
+        assert [root[0].text, root[1].text] == [shown(charts[name].title), shown(charts[name].summary)]
 
 
 def test_no_text_of_a_drawing_is_a_link(made: Pictures) -> None:
