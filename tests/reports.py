@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -29,6 +31,15 @@ HOSTILE = (
     "1. one # two\n# three",
     "x" * 300,
 )
+
+
+def shown(text: str) -> str:
+    """What is read of a text on one line, worked out apart from the package: by the letters that XML allows."""
+    allowed = [
+        letter if letter in "\t\n\r" or 0x20 <= ord(letter) <= 0xD7FF or ord(letter) >= 0xE000 else "\ufffd"
+        for letter in text
+    ]
+    return re.sub("[ \t\r\n\u2028]+", " ", "".join(allowed)).strip()
 
 
 def line_chart(title: str = "Days", points: int = 60, series: int = 2) -> go.Figure:
@@ -159,6 +170,11 @@ def plain_report() -> Report:
             Section("again", "How to make this again", (Code("dischargesim run system=small\n  run.days=90"),)),
         ),
     )
+
+
+def table_only() -> Report:
+    """A report without charts."""
+    return Report("Tables", "", (), (Section("only", "Only", (small_table(), wide_table())),))
 
 
 def hostile_report() -> Report:

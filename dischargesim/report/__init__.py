@@ -1,1 +1,1 @@
-"""What people read: pages made from results."""
+"""What people read: reports and pages made from results."""

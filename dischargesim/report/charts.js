@@ -47,6 +47,8 @@
   function failed(box) {
     box.dataset.drawn = "no";
     box.classList.add("failed");
+    box.removeAttribute("role");
+    box.removeAttribute("aria-label");
     box.textContent = "This chart could not be drawn here. Its figures stand in the table below it.";
     settled();
   }

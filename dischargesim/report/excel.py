@@ -54,7 +54,6 @@ def workbook(report: Report) -> bytes:
         "strings_to_numbers": False,
         "strings_to_formulas": False,
         "strings_to_urls": False,
-        "default_format_properties": {"font_name": "Arial", "font_size": 11},
     }
     with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"title": one_line(report.title)[:250], "created": _MADE})

@@ -27,7 +27,8 @@ _VAST = 10**15
 
 def is_number(cell: object) -> TypeGuard[int | float]:
     """Whether a cell is a number that can be written as one: neither a yes or no, nor missing, nor without limit."""
-    return isinstance(cell, numbers.Real) and not isinstance(cell, bool) and math.isfinite(cell)
+    # One that is a number of numpy counts too; a yes or no would, if it were asked later.
+    return not isinstance(cell, bool) and isinstance(cell, numbers.Real) and math.isfinite(cell)
 
 
 def is_missing(cell: Cell) -> bool:
@@ -88,7 +89,7 @@ def number_text(value: float, column: Column) -> str:
 
 def _rounded(value: float, digits: int) -> Decimal:
     """Rounded as a spreadsheet rounds: halves away from nought, of the number as it is written."""
-    exact = Decimal(repr(value) if isinstance(value, float) else int(value))
+    exact = Decimal(repr(float(value)) if isinstance(value, float) else int(value))
     if abs(exact) >= _VAST:
         return exact.to_integral_value()
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)

@@ -7,17 +7,20 @@ All charts are drawn in one start of the browser, which is asked for nothing fro
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from xml.sax.saxutils import escape
 
 from dischargesim.report.blocks import Chart
-from dischargesim.report.drawing import figure_data
+from dischargesim.report.drawing import figure_json
+from dischargesim.report.text import one_line
 
 if TYPE_CHECKING:
     from kaleido import Kaleido
@@ -68,12 +71,17 @@ def pictures(charts: Iterable[Chart], kinds: Sequence[Kind] = ("png", "svg"), *,
     NoPictures
         If a chart could not be drawn, or not in time.
     """
-    work = _Work(list(charts), tuple(kinds), timeout)
+    work = _Work(list(charts), tuple(kinds), timeout, {kind: {} for kind in kinds})
     if work.charts and kinds:
         # A loop of its own in a thread of its own: the caller's may be running, and could not wait for this.
         thread = threading.Thread(target=work.run, name="pictures", daemon=True)
         thread.start()
-        thread.join(timeout + _TO_CLOSE)
+        try:
+            thread.join(timeout + _TO_CLOSE)
+        except BaseException:
+            # Somebody stopped the wait, and will not come back for the browser.
+            work.end_browser()
+            raise
         if thread.is_alive():
             work.end_browser()
             raise NoPictures(_late(timeout))
@@ -93,7 +101,7 @@ class _Work:
     charts: list[Chart]
     kinds: tuple[Kind, ...]
     timeout: float
-    done: Pictures = field(default_factory=dict)
+    done: Pictures
     problem: NoPictures | None = None
     browser: Kaleido | None = None
 
@@ -123,7 +131,6 @@ class _Work:
         wanted = [(kind, chart) for chart in self.charts for kind in self.kinds]
         async with self.browser as browser:
             files = await asyncio.gather(*(_one(browser, kind, chart) for kind, chart in wanted))
-        self.done = {kind: {} for kind in self.kinds}
         for (kind, chart), file in zip(wanted, files, strict=True):
             self.done[kind][chart.name] = file
 
@@ -162,14 +169,19 @@ def _not_found() -> str:
 async def _one(browser: Kaleido, kind: Kind, chart: Chart) -> bytes:
     height = chart.figure.layout.height or HEIGHT
     options = {"format": kind, "width": WIDTH, "height": height, "scale": _SCALE[kind]}
-    file: bytes = await browser.calc_fig(figure_data(chart.figure), opts=options)
-    return _steady(file, chart.name) if kind == "svg" else file
+    file: bytes = await browser.calc_fig(json.loads(figure_json(chart.figure)), opts=options)
+    return _drawing(file, chart) if kind == "svg" else file
 
 
-def _steady(svg: bytes, name: str) -> bytes:
-    """A drawing whose ids come from the name of the chart and not by chance: two of them can stand in one page."""
+def _drawing(svg: bytes, chart: Chart) -> bytes:
+    """A drawing with words for those who do not see it, and with ids from the name of the chart and not by chance.
+
+    So two of them can stand in one page, and the same chart gives the same bytes.
+    """
     text = svg.decode("utf-8")
     found = re.search(r'id="(?:top)?defs-([0-9a-f]+)"', text)
     if found:
-        text = re.sub(_IDS + found[1], lambda match: f"{match[1]}-{name}-", text)
+        text = re.sub(_IDS + found[1], lambda match: f"{match[1]}-{chart.name}-", text)
+    words = f"<title>{escape(one_line(chart.title))}</title><desc>{escape(one_line(chart.summary))}</desc>"
+    text = re.sub(r"^<svg\b[^>]*", lambda match: f'{match[0]} role="img"', text, count=1).replace(">", f">{words}", 1)
     return text.encode("utf-8")

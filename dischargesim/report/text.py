@@ -9,6 +9,8 @@ import re
 
 # What XML 1.0 has no place for, not even escaped: control characters, halves of surrogate pairs, non-characters.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Spaces that do not break stay: they hold a number and its unit together.
+_SPACE = re.compile("[ \t\n\x85\u2028\u2029]+")
 _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -29,7 +31,7 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Text as `plain` gives it, on one line: for titles, cells and points of a list."""
-    return " ".join(plain(text).split())
+    return _SPACE.sub(" ", plain(text)).strip(" ")
 
 
 def in_chart(text: str) -> str:
