@@ -17,7 +17,7 @@ from tests.tiny import CONFIG
 ROOT = CONFIG.parent.parent
 OWN = ["--config-dir", str(CONFIG)]
 TABLES = ("measures.csv", "daily.parquet", "points.csv", "index.parquet")
-GRID = ["system=tiny", "settings.acute.capacity=9,10,11", "run.replications=24", "run.days=60"]
+GRID = ["system=tiny", "report=none", "settings.acute.capacity=9,10,11", "run.replications=24", "run.days=60"]
 """Three points of 24 replications, eight batches each."""
 
 

@@ -23,6 +23,7 @@ commands:
   sweep      run many scenarios, or a whole experiment, side by side; it goes on after any interruption
   compare    hold scenarios that were run against a baseline, on the same people
   explain    what would happen without each reason for delay
+  report     make a page, a document, tables and figures of results, for a business case
   query      ask the results of a sweep or a run a question in SQL
   validate   check a scenario without running it, and compare what is asked for with what there is
   list       list the systems, scenarios, runs, experiments or executors that can be chosen
@@ -105,13 +106,14 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _commands() -> dict[str, Callable[[list[str]], int]]:
-    from dischargesim.cli import commands, comparing, library, sweeps
+    from dischargesim.cli import commands, comparing, library, reporting, sweeps
 
     return {
         "run": commands.run,
         "sweep": sweeps.sweep,
         "compare": comparing.compare,
         "explain": comparing.explain,
+        "report": reporting.report,
         "query": sweeps.query,
         "validate": commands.validate,
         "list": library.list_,

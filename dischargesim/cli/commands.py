@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dischargesim.cli.console import Failure, complain, interruptible, number_text, progress_of, say, show_table
 from dischargesim.cli.options import FOLDER, Parser, whole_number
 from dischargesim.cli.options import parser as new_parser
+from dischargesim.cli.reporting import at_the_end, taken_appraisal, taken_kind
 
 if TYPE_CHECKING:
     from dischargesim.experiment.executors import ExecutorSettings
@@ -28,6 +29,8 @@ what to run (NAME=VALUE):
   run.days=90                      any number of the scenario, by its path
   settings.acute.capacity=780
   ~services.virtual_ward           takes an entry out
+  report=none                      no report at the end; report=html only the page
+  appraisal=england                what things cost, for the report; appraisal=none for no money
   New settings, teams or cohorts are written in YAML: see --config-dir.
 
 your own hospital: put its file in my_area/system/my_hospital.yaml, beginning with
@@ -86,8 +89,9 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=whole_number, metavar="N", help="processes; 0 for one a core")
     parser.add_argument("-m", "--multirun", action="store_true", help="several values: as `dischargesim sweep`")
     options = parser.parse_intermixed_args(arguments)
-    given = [str(options.file)] if options.file is not None else list(options.overrides)
-    settings = _executor(options)
+    kind, given = taken_kind(options), list(options.overrides)
+    given = [str(options.file)] if options.file is not None else given
+    settings, appraisal = _executor(options), taken_appraisal(options)
     if options.cfg and options.file is None:
         return _show_composed(options)
     scenario = _load(options)
@@ -115,13 +119,15 @@ def run(arguments: list[str]) -> int:
                     progress=report,
                     on_compile=lambda: complain("compiling the engine, once: a quarter of a minute or so"),
                 )
-            folder.write(result, started=started, warnings=[str(w) for w in warnings], given=given)
+            warned = [str(warning) for warning in warnings]
+            folder.write(result, started=started, warnings=warned, given=given, appraisal=appraisal)
             check()
     except (ResultsError, CannotWrite, ExecutorError) as error:
         raise Failure([str(error)]) from None
     _show_result(result, warnings)
+    code = at_the_end(folder.path, kind, appraisal)
     say(str(folder.path))
-    return 0
+    return code
 
 
 def _executor(options: argparse.Namespace) -> ExecutorSettings | None:
@@ -148,6 +154,8 @@ def validate(arguments: list[str]) -> int:
     options = parser.parse_intermixed_args(arguments)
     if options.cfg and options.file is None:
         return _show_composed(options)
+    taken_kind(options)
+    taken_appraisal(options)
     scenario = _load(options)
 
     from dischargesim.scenario.offered_load import offered_load

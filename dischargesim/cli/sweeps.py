@@ -22,6 +22,7 @@ from dischargesim.cli.console import (
     show_table,
 )
 from dischargesim.cli.options import FOLDER, parser, whole_number
+from dischargesim.cli.reporting import at_the_end, taken_kind
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dischargesim.experiment.store import Store
     from dischargesim.experiment.sweep import Sweep
     from dischargesim.experiment.sweep_folder import Line
+    from dischargesim.report.write import Kind
 
 SOME_FAILED = 3
 """Exit code where points of a sweep failed and the others are done."""
@@ -79,15 +81,16 @@ def sweep(arguments: list[str]) -> int:
     if options.resume is not None:
         store, settings = _resumed(options)
     else:
-        begun = _begun(options, started)
+        begun = _begun(options, started, taken_kind(options))
         if begun is None:
             return 0
         store, settings = begun
     return _carry_on(store, settings, started, resumed=options.resume is not None)
 
 
-def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] | None:
+def _begun(options: Namespace, now: datetime, kind: Kind) -> tuple[Store, ExecutorSettings] | None:
     """A new sweep's folder; None if it was only to be shown."""
+    from dischargesim.appraisal.settings import appraisal_settings
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.definition import read_experiment
     from dischargesim.experiment.design import plan_points
@@ -104,6 +107,8 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
         if options.workers is not None:
             asked.executor["workers"] = options.workers
         settings = executor_settings(asked.executor)
+        if asked.appraisal is not None:
+            appraisal_settings(asked.appraisal)
         experiment, folders = None, data_folders(options.config_dir)
         if asked.experiment:
             experiment, source = read_experiment(asked.experiment, options.config_dir)
@@ -130,6 +135,8 @@ def _begun(options: Namespace, now: datetime) -> tuple[Store, ExecutorSettings] 
             batch=options.batch or None,
             often=often,
             now=now,
+            report=kind,
+            appraisal=asked.appraisal,
         )
     except ScenarioError as error:
         raise Failure([str(problem) for problem in error.problems]) from None
@@ -225,8 +232,10 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
         say(f"Note: {note}")
     if (store.path / "comparison.csv").exists():
         say(f"Held against each other on the same people: dischargesim compare {quoted(store.path)}")
+    done = any(point.status == "done" for point in store.points)
+    code = at_the_end(store.path, str(store.asked.get("report", "full")), store.asked.get("appraisal")) if done else 0
     say(str(store.path))
-    return SOME_FAILED if work.failed else 0
+    return code or (SOME_FAILED if work.failed else 0)
 
 
 def _what(store: Store) -> str:

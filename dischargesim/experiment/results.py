@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import metadata
@@ -75,7 +75,15 @@ class ResultsFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def write(self, result: Summary, *, started: datetime, warnings: Sequence[str], given: Sequence[str]) -> None:
+    def write(
+        self,
+        result: Summary,
+        *,
+        started: datetime,
+        warnings: Sequence[str],
+        given: Sequence[str],
+        appraisal: Mapping[str, Any] | None = None,
+    ) -> None:
         """Write all files of a run.
 
         Parameters
@@ -88,11 +96,13 @@ class ResultsFolder:
             What the reader should know.
         given : sequence of str
             What was asked for on the command line.
+        appraisal : mapping, optional
+            Settings of the appraisal that a report of it takes; none if left out.
         """
         write_csv(result.measures, self.path / "measures.csv")
         write_csv(result.daily, self.path / "daily.csv")
         _write_text(self.path / "resolved.yaml", resolved_yaml(result.scenario))
-        facts = provenance(result, started=started, warnings=warnings, given=given)
+        facts = provenance(result, started=started, warnings=warnings, given=given) | {"appraisal": appraisal}
         _write_text(self.path / "provenance.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -104,6 +104,8 @@ def begin(
     batch: int | None,
     often: bool,
     now: datetime,
+    report: str = "none",
+    appraisal: Mapping[str, Any] | None = None,
 ) -> Store:
     """Lay out the folder of a new sweep.
 
@@ -127,6 +129,10 @@ def begin(
         Whether the command line says how many replications; otherwise the experiment does.
     now : datetime
         Gives the rest of the name.
+    report : str
+        Kind of report that is made at the end.
+    appraisal : mapping or None
+        Settings of the appraisal that it takes.
 
     Raises
     ------
@@ -151,6 +157,8 @@ def begin(
         "until": None if until is None else until.model_dump(mode="json", exclude_none=True),
         "replications": dict(zip(labels, numbers, strict=True)) if until is None else {},
         "left_out": list(points.left_out),
+        "report": report,
+        "appraisal": None if appraisal is None else dict(appraisal),
     }
     scenarios = {point.key: scenario for point, scenario in zip(planned, points.scenarios, strict=True)}
     wanted = f"{name}-{now:%Y%m%d-%H%M%S}"
@@ -302,6 +310,7 @@ def _provenance(sweep: Sweep, facts: Mapping[str, Any], points: Sequence[Mapping
         "experiment": asked.get("experiment", ""),
         "title": asked.get("title", ""),
         "overrides": asked.get("overrides", []),
+        "appraisal": asked.get("appraisal"),
         "points": list(points),
         "failed": sweep.failed,
         "not_precise_enough": {label: [str(rule) for rule in rules] for label, rules in sweep.not_precise.items()},

@@ -14,6 +14,7 @@ from dischargesim.report.sections.assumptions import assumptions
 from dischargesim.report.sections.capacity import capacity
 from dischargesim.report.sections.checks import checks
 from dischargesim.report.sections.differences import differences
+from dischargesim.report.sections.flow import flow
 from dischargesim.report.sections.headline import headline
 from dischargesim.report.sections.limits import limits
 from dischargesim.report.sections.money import money
@@ -25,7 +26,7 @@ from dischargesim.report.sections.stress_des import stress_des
 from dischargesim.report.sections.sweep_maps import sweep_maps
 from dischargesim.report.sections.utilisation import utilisation
 
-FINDINGS = (differences, sweep_maps, over_time, reasons, removal, utilisation)
+FINDINGS = (differences, sweep_maps, over_time, reasons, removal, flow, utilisation)
 """In the order in which they are read; each gives None where the results have nothing for it."""
 GROUNDS = (checks, limits, assumptions, stress_des, reproduce)
 """What the findings rest on; after them."""

@@ -20,7 +20,7 @@ from tests.tiny import CONFIG
 
 ROOT = CONFIG.parent.parent
 OWN = ["--config-dir", str(CONFIG)]
-TINY = ["system=tiny", *OWN, "--engine", "simpy"]
+TINY = ["system=tiny", "report=none", *OWN, "--engine", "simpy"]
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -68,7 +68,7 @@ def test_same_bytes_again_from_the_resolved_file_and_with_two_processes(run: Run
     _, out, _ = run("run", *TINY)
     first = Path(out.splitlines()[-1])
     for more in (["--workers", "1"], ["--workers", "2"]):
-        code, out, _ = run("run", "--from", str(first / "resolved.yaml"), *more)
+        code, out, _ = run("run", "report=none", "--from", str(first / "resolved.yaml"), *more)
         again = Path(out.splitlines()[-1])
         assert code == 0 and again != first
         for name in ("measures.csv", "daily.csv", "resolved.yaml"):
@@ -149,7 +149,7 @@ def test_bad_files(run: Run, tmp_path: Path) -> None:
     }.items():
         (own / f"{name}.yaml").write_text(text, encoding="utf-8")
         before = written(tmp_path)
-        code, out, err = run("run", f"system={name}", "--config-dir", "mine")
+        code, out, err = run("run", f"system={name}", "report=none", "--config-dir", "mine")
         assert (code, out) == (2, "")
         assert len(err.splitlines()) == 1 and f"{name}.yaml: line" in err
         assert written(tmp_path) == before
@@ -306,7 +306,7 @@ def test_console_without_unicode(tmp_path: Path) -> None:
     (tmp_path / "system").mkdir()
     (tmp_path / "system" / "tiny.yaml").write_bytes((CONFIG / "system" / "tiny.yaml").read_bytes())
     own = ["system=tiny", "scenario=more", "run.days=3", "--config-dir", str(tmp_path)]
-    for command in (["run", *own, "--out", str(tmp_path / "out"), "--engine", "simpy"], ["validate", *own]):
+    for command in (["run", *own, "report=none", "--out", str(tmp_path / "out"), "--engine", "simpy"], ["validate", *own]):
         child = process(*command, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
         out, err = child.communicate(timeout=60)
         assert (child.returncode, err) == (0, b"")

@@ -20,7 +20,7 @@ from dischargesim.measures import measure_index
 from tests.tiny import CONFIG
 
 PAGE = CONFIG.parents[1] / "docs" / "how_to" / "compare.md"
-QUICK = ["system=small", "run.days=60", "run.warm_up_days=20"]
+QUICK = ["system=small", "report=none", "run.days=60", "run.warm_up_days=20"]
 Run = Callable[..., tuple[int, str, str]]
 
 

@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("numba")
 
-RUN = ["run", "system=small", "run.days=20", "run.warm_up_days=5", "run.replications=3", "--engine", "compiled"]
+RUN = ["run", "system=small", "report=none", "run.days=20", "run.warm_up_days=5", "run.replications=3"]
+RUN += ["--engine", "compiled"]
 SAYS = "compiling the engine, once"
 
 

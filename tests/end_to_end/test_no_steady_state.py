@@ -37,7 +37,7 @@ def test_the_result_says_so(
     monkeypatch.chdir(tmp_path)
     config = Path(__file__).parents[1] / "config"
     arguments = ["system=tiny", "--config-dir", str(config), "--engine", "simpy", "run.replications=5", *OVERLOADED]
-    assert main(["run", *arguments]) == 0
+    assert main(["run", "report=none", *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
     said = [line for line in lines if line.startswith("No steady state.")]
     assert len(said) == 1 and "Beds, by " in said[0] and "these 42 days alone" in said[0]

@@ -21,7 +21,7 @@ from dischargesim.measures import daily_index, measure_index
 from tests.sweeps import OWN, batches, command, environment, sweep_folder
 from tests.tiny import tiny
 
-TINY = ["system=tiny", *OWN, "--engine", "simpy", "--workers", "1"]
+TINY = ["system=tiny", "report=none", *OWN, "--engine", "simpy", "--workers", "1"]
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -128,14 +128,14 @@ def test_scenarios_by_choice_list_and_glob(run: Run, tmp_path: Path) -> None:
     (own / "scenarios" / "more_rehab.yaml").write_text("scenario: {title: Rehab}\nsettings: {rehab: {capacity: 5}}\n")
     (own / "scenarios" / "elsewhere.yaml").write_text("scenario: {title: E}\nsettings: {annexe: {capacity: 5}}\n")
     tiny_here = ["system=tiny", "--config-dir", str(own), "--engine", "simpy", "--workers", "1"]
-    code, out, err = run("sweep", *tiny_here, "scenario=baseline,more_beds,[more_beds,more_rehab]")
+    code, out, err = run("sweep", "report=none", *tiny_here, "scenario=baseline,more_beds,[more_beds,more_rehab]")
     assert (code, err) == (0, "")
     store = Store.open(folder_of(out))
     assert [point.label for point in store.points] == ["baseline", "more_beds", "more_beds+more_rehab"]
     both = store.scenario(store.points[2])
     assert (both.settings["acute"].capacity, both.settings["rehab"].capacity) == (12, 5)
     assert (both.scenario.name, both.scenario.title) == ("more_beds_and_more_rehab", "More + Rehab")
-    code, out, err = run("sweep", *tiny_here, "scenario=glob(*)", "--dry-run")
+    code, out, err = run("sweep", "report=none", *tiny_here, "scenario=glob(*)", "--dry-run")
     assert code == 0 and {"baseline", "more_beds", "more_rehab"} <= set(out.splitlines())
     assert "scenario elsewhere is left out: it does not go with the system (settings.annexe" in err
     assert not any(line == "elsewhere" for line in out.splitlines())
@@ -183,7 +183,7 @@ BAD = [
 def test_bad_input(run: Run, tmp_path: Path, arguments: list[str], lines: list[str]) -> None:
     """Every problem at once, a line each, before anything runs, and nothing written."""
     own = OWN if "--config-dir" not in arguments else []
-    code, out, err = run("sweep", "system=tiny", *own, *arguments)
+    code, out, err = run("sweep", "system=tiny", "report=none", *own, *arguments)
     assert (code, out) == (2, "")
     found = err.splitlines()
     assert len(found) == len(lines), found
@@ -207,7 +207,7 @@ replications: 3
 compare_to: As it is, capacity=3
 """,
     )
-    code, out, err = run("sweep", *own)
+    code, out, err = run("sweep", "report=none", *own)
     assert (code, err) == (0, "")
     store = Store.open(folder_of(out))
     assert folder_of(out).name.startswith("mine-")
@@ -225,7 +225,7 @@ def test_the_command_line_goes_before_the_experiment(run: Run, tmp_path: Path) -
         "experiment: {title: T}\nbase: [system=tiny]\ngrid: {settings.rehab.capacity: 'range(3,6)'}\nreplications: 3\n"
     )
     own = experiment(tmp_path, text)
-    _, out, _ = run("sweep", *own, "run.replications=1", "settings.rehab.capacity=7,8", "run.days=7")
+    _, out, _ = run("sweep", "report=none", *own, "run.replications=1", "settings.rehab.capacity=7,8", "run.days=7")
     store = Store.open(folder_of(out))
     assert [(point.label, point.replications) for point in store.points] == [("capacity=7", 1), ("capacity=8", 1)]
     assert store.scenario(store.points[0]).run.days == 7
@@ -236,7 +236,7 @@ def test_a_design_matrix(run: Run, tmp_path: Path) -> None:
     own = experiment(tmp_path, "experiment: {title: T}\nbase: [system=tiny, run.days=7]\ndesign: mine.csv\n")
     path = tmp_path / "own" / "experiments" / "mine.csv"
     path.write_text("label;settings.acute.capacity;settings.rehab.capacity\nfew;9;2\nmany;12;\n", encoding="utf-8")
-    _, out, _ = run("sweep", *own)
+    _, out, _ = run("sweep", "report=none", *own)
     store = Store.open(folder_of(out))
     found = [
         (p.label, *(store.scenario(p).settings[name].capacity for name in ("acute", "rehab"))) for p in store.points
@@ -252,10 +252,10 @@ def test_a_design_matrix(run: Run, tmp_path: Path) -> None:
         ("settings.acute.capacity\n9,10\n", "design: line 2: expected 1 columns, got 2"),
     ):
         path.write_text(text, encoding="utf-8")
-        code, _, err = run("sweep", *own)
+        code, _, err = run("sweep", "report=none", *own)
         assert code == 2 and says in err, err
     path.unlink()
-    code, _, err = run("sweep", *own)
+    code, _, err = run("sweep", "report=none", *own)
     assert (code, err) == (2, "design: no such file in the data folder (got mine.csv)\n")
 
 
@@ -291,7 +291,7 @@ def test_a_design_matrix(run: Run, tmp_path: Path) -> None:
     ],
 )
 def test_bad_experiments(run: Run, tmp_path: Path, text: str, lines: list[str]) -> None:
-    code, out, err = run("sweep", *experiment(tmp_path, text))
+    code, out, err = run("sweep", "report=none", *experiment(tmp_path, text))
     assert (code, out) == (2, "")
     assert "Traceback" not in err and "_target_" not in err
     for expected in lines:
@@ -307,7 +307,7 @@ base: [system=tiny, run.days=30]
 grid: {cohorts.older.arrivals.per_day: [0.4, 1.2]}
 replications: {least: 6, most: 40, batch: 5, precision: [{measure: beds_occupied, relative: 0.08}]}
 """
-    code, out, _ = run("sweep", *experiment(tmp_path, text))
+    code, out, _ = run("sweep", "report=none", *experiment(tmp_path, text))
     store = Store.open(folder_of(out))
     assert code == 0
     many = [point.replications for point in store.points]
@@ -319,7 +319,7 @@ replications: {least: 6, most: 40, batch: 5, precision: [{measure: beds_occupied
         values = store.values(point)[1]
         before = replicate(store.scenario(point), point.replications - 5, workers=1, engine="simpy")
         assert np.array_equal(before.values, values[:-5], equal_nan=True)
-    out = run("sweep", *experiment(tmp_path, text), "executor=threads", "executor.workers=3")[1]
+    out = run("sweep", "report=none", *experiment(tmp_path, text), "executor=threads", "executor.workers=3")[1]
     assert [point.replications for point in Store.open(folder_of(out)).points] == many
 
 
@@ -329,7 +329,7 @@ experiment: {title: T}
 base: [system=tiny]
 replications: {least: 5, most: 7, batch: 5, precision: [{measure: nctr_remaining, absolute: 0.0001}]}
 """
-    code, out, _ = run("sweep", *experiment(tmp_path, text))
+    code, out, _ = run("sweep", "report=none", *experiment(tmp_path, text))
     assert code == 0
     assert "baseline: not precise enough after 7 replications: nctr_remaining: half-width" in out
     facts = json.loads((folder_of(out) / "provenance.json").read_text(encoding="utf-8"))
@@ -411,7 +411,7 @@ def test_memory_is_flat_in_the_number_of_replications(tmp_path: Path) -> None:
             "1",
         ]
         done = subprocess.run(
-            [sys.executable, "-c", code, "sweep", *more, "--engine", "compiled"],
+            [sys.executable, "-c", code, "sweep", "report=none", *more, "--engine", "compiled"],
             capture_output=True,
             text=True,
             env=environment(),
@@ -469,7 +469,7 @@ def test_lists(run: Run) -> None:
 def test_output_without_unicode(tmp_path: Path) -> None:
     own = experiment(tmp_path, "experiment: {title: '更多 → Ł'}\nbase: [system=tiny]\noptions: {Übung: []}\n")
     done = subprocess.run(
-        command("sweep", *own, "--out", str(tmp_path / "Été 1")),
+        command("sweep", "report=none", *own, "--out", str(tmp_path / "Été 1")),
         capture_output=True,
         env=environment(PYTHONIOENCODING="cp1252", PYTHONUTF8="0"),
         cwd=tmp_path,
@@ -481,7 +481,7 @@ def test_output_without_unicode(tmp_path: Path) -> None:
 
 def test_an_option_and_the_command_line_cannot_both_say_it(run: Run, tmp_path: Path) -> None:
     text = "experiment: {title: Beds}\nbase: [system=tiny]\noptions: {few: [], many: [settings.acute.capacity=12]}\n"
-    code, out, err = run("sweep", *experiment(tmp_path, text), "settings.acute.capacity=9")
+    code, out, err = run("sweep", "report=none", *experiment(tmp_path, text), "settings.acute.capacity=9")
     assert (code, out) == (2, "")
     assert "settings.acute.capacity: varies in this sweep, and cannot have one value too" in err
 
@@ -497,14 +497,14 @@ def test_an_option_and_the_command_line_cannot_both_say_it(run: Run, tmp_path: P
 def test_nothing_or_the_same_twice_varies(run: Run, tmp_path: Path, text: str, csv: str, said: str) -> None:
     options = experiment(tmp_path, f"experiment: {{title: Empty}}\nbase: [system=tiny]\n{text}\n")
     (tmp_path / "own" / "experiments" / "d.csv").write_text(csv, encoding="utf-8")
-    code, out, err = run("sweep", *options)
+    code, out, err = run("sweep", "report=none", *options)
     assert (code, out) == (2, "") and said in err
 
 
 def test_a_dry_run_finds_what_the_real_one_would(run: Run, tmp_path: Path) -> None:
     text = "experiment: {title: Beds}\nbase: [system=tiny]\n"
     text += "grid: {settings.acute.capacity: [9, 10]}\ncompare_to: capacity=8\n"
-    code, out, err = run("sweep", *experiment(tmp_path, text), "--dry-run")
+    code, out, err = run("sweep", "report=none", *experiment(tmp_path, text), "--dry-run")
     assert (code, out) == (2, "") and "compare_to: there is no point of this label" in err
 
 

@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "how_to" / "sweeps.md").read_text(e
 COMMANDS = re.findall(r"^dischargesim (.+)$", PAGE, flags=re.MULTILINE)
 EXPERIMENTS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
 CSV = re.findall(r"^```csv\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
-SHORT = ["run.days=7", "run.warm_up_days=0", "--engine", "simpy", "--workers", "1"]
+SHORT = ["report=none", "run.days=7", "run.warm_up_days=0", "--engine", "simpy", "--workers", "1"]
 
 
 def test_there_are_some() -> None:

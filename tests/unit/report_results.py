@@ -24,7 +24,7 @@ HOSTILE = (
 
 def _ran(*arguments: str) -> Path:
     out = Path(mkdtemp(prefix="report")) / "results"
-    assert main([*arguments, "--engine", "simpy", "--out", str(out)]) == 0
+    assert main([*arguments, "report=none", "--engine", "simpy", "--out", str(out)]) == 0
     (folder,) = out.iterdir()
     return folder
 
