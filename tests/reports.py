@@ -30,6 +30,7 @@ HOSTILE = (
     "two\nlines\r\nand\ttab",
     "1. one # two\n# three",
     "x" * 300,
+    r"\*a\* and \_b\_ and \[c\](d) {: onclick='x' #name}",
 )
 
 
