@@ -83,6 +83,8 @@ def test_wide_tables_scroll_by_themselves(browser: Browser, tmp_path: Path) -> N
     assert wide.evaluate("node => node.scrollLeft") > 0
     last = page.query_selector("#wide thead th:last-child").bounding_box()
     assert last["x"] + last["width"] <= PHONE["width"]
+    first = page.query_selector("#wide tbody th").bounding_box()
+    assert 0 <= first["x"] < last["x"]
     page.context.close()
 
 
