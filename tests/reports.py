@@ -30,6 +30,7 @@ HOSTILE = (
     "two\nlines\r\nand\ttab",
     "1. one # two\n# three",
     "x" * 300,
+    r"\*a\* and \_b\_ and \[c\](d) {: onclick='x' #name}",
 )
 
 
@@ -195,7 +196,7 @@ def hostile_report() -> Report:
         Table("drawn_data", texts[12], (Column(texts[3]),), ((texts[4],),)),
     )
     # One who forgot to treat names before they came into a figure.
-    raw = go.Figure(go.Bar(x=[texts[9], texts[0], "plain"], y=[1, 2, 3]))
+    raw = go.Figure(go.Bar(x=[texts[9], texts[0], texts[12]], y=[1, 2, 3]))
     careless = Chart(
         "careless", texts[9], texts[0], raw, Table("careless_data", texts[3], (Column(texts[6]),), ((texts[5],),))
     )

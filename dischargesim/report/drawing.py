@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from dischargesim.report.text import plain
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
@@ -56,7 +58,9 @@ def allowed(source: str) -> str:
 
 
 def figure_data(figure: Figure) -> dict[str, Any]:
-    """A figure as plain data, with the house's letters and without room for a title where it names neither.
+    """A figure as plain data: no character that a page cannot hold, no link, nothing that differs by chance.
+
+    It gets the letters of the page, and no room for a title above it, where it names neither.
 
     Parameters
     ----------
@@ -67,7 +71,9 @@ def figure_data(figure: Figure) -> dict[str, Any]:
     -------
     dict
     """
-    data: dict[str, Any] = figure.to_dict()
+    from plotly.utils import PlotlyJSONEncoder
+
+    data: dict[str, Any] = json.loads(json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder), object_hook=_texts)
     # Left to itself, plotly.js names each trace by chance.
     for number, trace in enumerate(data["data"]):
         trace["uid"] = f"trace{number}"
@@ -80,8 +86,19 @@ def figure_data(figure: Figure) -> dict[str, Any]:
     return data
 
 
+def _texts(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of a figure, its texts made harmless; parts within it have been through here."""
+    return {key: _text(value) for key, value in part.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LINK.sub("&lt;", plain(value))
+    return [_text(each) for each in value] if isinstance(value, list) else value
+
+
 def figure_json(figure: Figure) -> str:
-    """A figure as JSON that can stand in a script element: ASCII, keys in order, no link in its texts.
+    """A figure, as `figure_data` gives it, as JSON that can stand in a script element: ASCII, keys in order.
 
     Parameters
     ----------
@@ -91,12 +108,7 @@ def figure_json(figure: Figure) -> str:
     -------
     str
     """
-    from plotly.utils import PlotlyJSONEncoder
-
-    text = json.dumps(
-        figure_data(figure), cls=PlotlyJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    )
-    text = _LINK.sub("&lt;", text)
+    text = json.dumps(figure_data(figure), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     for character, escape in _IN_SCRIPT.items():
         text = text.replace(character, escape)
     return text

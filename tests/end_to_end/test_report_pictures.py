@@ -19,7 +19,7 @@ from dischargesim.report.figures import PLOTLY, write_figures
 from dischargesim.report.pictures import WIDTH, NoBrowser, NoPictures, Pictures, pictures
 from dischargesim.report.word import word_document
 from tests.browsers import browser_path, open_browser
-from tests.reports import hostile_report, plain_report, shown
+from tests.reports import HOSTILE, hostile_report, plain_report, shown
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -74,6 +74,7 @@ def test_no_text_of_a_drawing_is_a_link(made: Pictures) -> None:
         texts = ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
         assert "<script>alert(1)</script>" in texts
         assert '<a href="https://example.org">click</a>' in texts
+    assert shown(HOSTILE[12]) in "".join(root.itertext())
 
 
 def test_pictures_can_be_had_where_a_loop_runs() -> None:

@@ -9,6 +9,7 @@ import re
 from functools import cache
 from itertools import pairwise
 
+import plotly.graph_objects as go
 import pytest
 from lxml import html as parser
 from lxml.html import HtmlElement
@@ -135,6 +136,8 @@ def test_figures_are_ascii_in_order_and_hold_no_link() -> None:
     assert data["data"][0]["name"].startswith('&lt;a href="https://example.org">x&lt;/a></script>')
     assert [trace["uid"] for trace in data["data"]] == ["trace0", "trace1"]
     assert figure.data[0].uid is None
+    one, other = (go.Figure(layout=dict.fromkeys(names, 90)) for names in (("width", "height"), ("height", "width")))
+    assert figure_json(one) == figure_json(other)
 
 
 def test_a_page_without_charts_has_no_script() -> None:

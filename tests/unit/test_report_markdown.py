@@ -90,6 +90,16 @@ def test_no_text_begins_anything(read: object, text: str) -> None:
 
 
 @READERS
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_title_is_only_text(read: object, text: str) -> None:
+    assert callable(read)
+    document = read(markdown(Section("s", text, ())))
+    assert [(node.tag, dict(node.attrib), node.text_content()) for node in document.xpath("//body/*")] == [
+        ("h2", {}, shown(text))
+    ]
+
+
+@READERS
 def test_a_fence_inside_of_code_does_not_end_it(read: object) -> None:
     assert callable(read)
     text = "a\n```\nb <i>\n````\nc\n\n# d"

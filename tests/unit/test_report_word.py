@@ -141,6 +141,14 @@ def test_contents_lead_to_the_headings() -> None:
     assert fields.count("begin") == fields.count("separate") == fields.count("end")
 
 
+def test_long_names_that_differ_at_their_end_lead_to_their_own_headings() -> None:
+    sections = tuple(Section("a" * 60 + letter, letter, ()) for letter in "bc")
+    document = opened(word_document(Report("Long", "", (), sections), None))
+    leads = [link.get(qn("w:anchor")) for link in document.element.iter(qn("w:hyperlink"))]
+    assert len(set(leads)) == 2
+    assert max(len(lead) for lead in leads) <= 40
+
+
 @pytest.mark.parametrize("has_pictures", [True, False])
 def test_hostile_texts_come_out_as_text(has_pictures: bool) -> None:
     report = hostile_report()
