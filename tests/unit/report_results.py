@@ -83,7 +83,7 @@ def hostile() -> Material:
             at += 1
     (folder / "system").mkdir()
     (folder / "system" / "hostile.yaml").write_text(yaml.safe_dump(system, allow_unicode=True), encoding="utf-8")
-    options = {name[:60]: [f"settings.community_bed.capacity={6 + place}"] for place, name in enumerate(HOSTILE)}
+    options = {name[:60]: [f"settings.community_bed.capacity={8 - 2 * place}"] for place, name in enumerate(HOSTILE)}
     experiment = {
         "experiment": {"title": "Hostile"},
         "base": ["system=hostile", "run.days=91", "run.warm_up_days=28"],

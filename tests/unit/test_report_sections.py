@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -266,6 +267,15 @@ def test_a_map_holds_the_means_of_its_points() -> None:
         assert close(drawn["z"][drawn["y"].index(beds)][drawn["x"].index(visits)], figure_.mean)
 
 
+def test_of_two_sweeps_over_the_same_points_the_first_is_drawn() -> None:
+    material = results.grid()
+    twice = dataclasses.replace(material, options=(*material.options, *material.options))
+    once, again = (charts(sweep_maps(one)) for one in (material, twice))
+    assert {name: figure(chart) for name, chart in once.items()} == {
+        name: figure(chart) for name, chart in again.items()
+    }
+
+
 def test_a_curve_goes_through_its_points_in_order() -> None:
     material = results.curve()
     chart = charts(sweep_maps(material))["curve_bed_occupancy"]
@@ -429,8 +439,6 @@ def test_many_options_are_counted_where_they_are_not_shown() -> None:
     # The same five options over and over: as many as a large sweep has.
     table = material.comparison
     assert table is not None
-    import dataclasses
-
     import pandas as pd
 
     more = [table.assign(option=table["option"] + f" again {times}") for times in range(30)]

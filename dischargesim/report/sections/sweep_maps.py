@@ -66,7 +66,7 @@ def sweep_maps(material: Material) -> Section | None:
         return None
     # Those with the most values; of equals, those named first.
     drawn = sorted(axes, key=lambda name: -len(axes[name]))[:2]
-    options = [option for option in material.options if _held(material, option, drawn)]
+    options = _one_each([option for option in material.options if _held(material, option, drawn)], drawn)
     blocks = [Paragraph(_about(material, drawn))] if _fixed(material, drawn) else []
     draw = _curves if len(drawn) == 1 else _maps
     charts = list(draw(material, options, drawn))
@@ -91,6 +91,14 @@ def _held(material: Material, option: Option, drawn: Sequence[str]) -> bool:
     varied = option.contender.point.varied
     fixed = _fixed(material, drawn)
     return all(name in varied for name in drawn) and all(varied.get(name) == value for name, value in fixed.items())
+
+
+def _one_each(options: Sequence[Option], drawn: Sequence[str]) -> list[Option]:
+    """The first of those that are at the same point, as when two sweeps are reported together."""
+    found: dict[tuple[float, ...], Option] = {}
+    for option in options:
+        found.setdefault(tuple(float(option.contender.point.varied[name]) for name in drawn), option)
+    return list(found.values())
 
 
 def _about(material: Material, drawn: Sequence[str]) -> str:
