@@ -15,6 +15,7 @@ from dischargesim.report.chart_style import (
     DARK_GREY,
     DATES,
     LOOKS,
+    MOST_BANDS,
     MOST_SERIES,
     Look,
     axis,
@@ -42,8 +43,6 @@ FEWEST_WEEKS = 8
 """Counted weeks from which on a chart shows means of weeks and not each day."""
 MOST_MEANS = 160
 """Means along a line; of longer runs, several weeks are taken together."""
-MOST_BANDS = 2
-"""Lines up to which each has its band: more than that, laid over each other, hide what they show."""
 _CAPACITY = Look(DARK_GREY, "solid", "", "")
 
 
