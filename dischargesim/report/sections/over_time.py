@@ -177,7 +177,7 @@ def _occupancy(material: Material, options: Sequence[Option]) -> Chart | None:
         f"On average {said} are occupied",
         sentences(
             f"Acute beds occupied at the end of the day, {_means(found[0][1])}, {against} (escalation and winter beds "
-            f"included); {brief(material.baseline.label)}: {said}. The scale does not begin at 0.",
+            f"included); {brief(material.baseline.label)}: {said}. The scale need not begin at 0.",
             *_differences(material, "bed_occupancy", found),
             _bands(found),
             no_interval_note(options),

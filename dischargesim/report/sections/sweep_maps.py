@@ -182,7 +182,7 @@ def _curves(material: Material, options: Sequence[Option], path: str, lines: str
                 f"The band is the 95% interval at {whose}; that of a difference on the same people is mostly narrower."
                 if math.isfinite(found[0].lower)
                 else no_interval_note(options),
-                "The scale does not begin at 0.",
+                "The scale need not begin at 0.",
             ),
             _lines(curves, banded, axis(_axis_name(material, path)), axis(f"{shortened(title, 32)} ({unit})")),
             Table(
