@@ -30,8 +30,8 @@ MEASURES: tuple[Measure, ...] = (
     *settings.MEASURES,
     *teams.MEASURES,
     *outcomes.MEASURES,
-    *moves.MEASURES,
     *afterwards.MEASURES,
+    *moves.MEASURES,
 )
 """Every figure that results give, in their order."""
 
@@ -79,8 +79,8 @@ def measure_all(plan: Plan, times: Times) -> tuple[Floats, Floats]:
         **settings.setting_figures(frame, setting_days, steps),
         **teams.team_figures(frame, steps),
         **outcomes.outcome_figures(frame, nctr_days),
-        **moves.move_figures(frame),
         **afterwards.afterwards_figures(frame, nctr_days),
+        **moves.move_figures(frame),
     }
     return _in_order(frame.scenario, figures), daily_table(frame, nctr_days, delayed, bed_days, setting_days)
 

@@ -24,6 +24,8 @@ FONT_SIZE = 13
 BLUES = ((0.0, "#F2F6FA"), (0.35, "#A9C4DD"), (0.7, "#3F75A6"), (1.0, "#12436D"))
 """A scale of a single hue, light for little."""
 MOST_SERIES = 4
+MOST_BANDS = 2
+"""Lines up to which each has its band: more than that, laid over each other, hide what they show."""
 LABEL = 50
 """Characters of a name that fit on a line of a telephone."""
 

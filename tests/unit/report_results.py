@@ -66,6 +66,27 @@ def curve() -> Material:
 
 
 @cache
+def lines() -> Material:
+    """An axis and, beside it, three options that are no numbers."""
+    experiment = {
+        "experiment": {"title": "Lines"},
+        "base": QUICK,
+        "options": {
+            "As it is": [],
+            "More": ["settings.reablement.capacity=60"],
+            "Less": ["settings.reablement.capacity=10"],
+        },
+        "grid": {"settings.community_bed.capacity": [2, 8]},
+        "replications": 3,
+        "compare_to": "As it is, capacity=8",
+    }
+    folder = Path(mkdtemp(prefix="report"))
+    (folder / "experiments").mkdir()
+    (folder / "experiments" / "lines.yaml").write_text(yaml.safe_dump(experiment), encoding="utf-8")
+    return read_material([_ran("sweep", "experiment=lines", "--config-dir", str(folder), "--workers", "1")])
+
+
+@cache
 def places() -> Material:
     """A system with localities and without services, that is asked for more than it has."""
     return read_material([_ran("run", "system=bnssg_2023", "run.days=60", "run.warm_up_days=14", "run.replications=2")])
@@ -83,7 +104,7 @@ def hostile() -> Material:
             at += 1
     (folder / "system").mkdir()
     (folder / "system" / "hostile.yaml").write_text(yaml.safe_dump(system, allow_unicode=True), encoding="utf-8")
-    options = {name[:60]: [f"settings.community_bed.capacity={6 + place}"] for place, name in enumerate(HOSTILE)}
+    options = {name[:60]: [f"settings.community_bed.capacity={8 - 2 * place}"] for place, name in enumerate(HOSTILE)}
     experiment = {
         "experiment": {"title": "Hostile"},
         "base": ["system=hostile", "run.days=91", "run.warm_up_days=28"],

@@ -119,3 +119,18 @@ def test_home_and_back_and_a_service_that_fails() -> None:
         "from=acute | to=still_in": 1,
     }
     assert balanced(found)
+
+
+def test_without_warm_up_whoever_is_in_at_the_first_moment_was_in() -> None:
+    mini = Mini(content={"run": {"warm_up_days": 0, "days": 6}})
+    mini.person(0)
+    mini.stay(WARD, 0, 0, 0, census=True)
+    mini.person(0)
+    mini.stay(WARD, 0, 0, 0)
+    found = mini.figures()
+    assert moves(found) == {
+        "from=in_at_start | to=acute": 1,
+        "from=arrived | to=acute": 1,
+        "from=acute | to=still_in": 2,
+    }
+    assert found["moves_to_hospital", "cohort=frail"] == 1

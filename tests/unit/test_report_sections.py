@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -43,7 +44,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     utilisation,
     checks,
 )
-MATERIALS = (results.run, results.single, results.grid, results.curve, results.places, results.hostile)
+MATERIALS = (results.run, results.single, results.grid, results.curve, results.lines, results.places, results.hostile)
 
 
 def report(material: Material) -> Report:
@@ -266,6 +267,15 @@ def test_a_map_holds_the_means_of_its_points() -> None:
         assert close(drawn["z"][drawn["y"].index(beds)][drawn["x"].index(visits)], figure_.mean)
 
 
+def test_of_two_sweeps_over_the_same_points_the_first_is_drawn() -> None:
+    material = results.grid()
+    twice = dataclasses.replace(material, options=(*material.options, *material.options))
+    once, again = (charts(sweep_maps(one)) for one in (material, twice))
+    assert {name: figure(chart) for name, chart in once.items()} == {
+        name: figure(chart) for name, chart in again.items()
+    }
+
+
 def test_a_curve_goes_through_its_points_in_order() -> None:
     material = results.curve()
     chart = charts(sweep_maps(material))["curve_bed_occupancy"]
@@ -274,6 +284,22 @@ def test_a_curve_goes_through_its_points_in_order() -> None:
     expected = [option.figure("bed_occupancy") for option in material.options]
     assert close(line["y"], [100 * one.mean for one in expected if one is not None])
     assert re.search(r"different from the baseline at \d of 2", chart.title)
+
+
+def test_what_is_no_number_has_a_curve_each() -> None:
+    material = results.lines()
+    chart = charts(sweep_maps(material))["curve_nctr_remaining"]
+    named = {trace["name"]: trace for trace in traces(chart, "scatter") if trace.get("name")}
+    assert next(iter(named)) == "As it is" and set(named) == {"As it is", "More", "Less"}
+    assert len([trace for trace in traces(chart, "scatter") if trace.get("fill")]) == 1
+    for option in material.options:
+        varied = option.contender.point.varied
+        label = next(value for name, value in varied.items() if name != "settings.community_bed.capacity")
+        one = option.figure("nctr_remaining")
+        trace = named[label]
+        assert one is not None and trace["x"] == [2.0, 8.0]
+        assert close(trace["y"][trace["x"].index(float(varied["settings.community_bed.capacity"]))], one.mean)
+    assert {row[0] for row in chart.data.rows} == set(named) and len(chart.data.rows) == 6
 
 
 def test_what_removing_would_save_stands_beside_what_is_attributed() -> None:
@@ -429,8 +455,6 @@ def test_many_options_are_counted_where_they_are_not_shown() -> None:
     # The same five options over and over: as many as a large sweep has.
     table = material.comparison
     assert table is not None
-    import dataclasses
-
     import pandas as pd
 
     more = [table.assign(option=table["option"] + f" again {times}") for times in range(30)]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.experiment.compare import Figures
 from dischargesim.experiment.growth import FEWEST_RUNS
 from dischargesim.experiment.moments import LEVEL, half_widths
 from dischargesim.experiment.precision import FEWEST, replications_needed
@@ -33,6 +34,7 @@ from dischargesim.report.sections.utilisation import title_of
 from dischargesim.report.sections.words import (
     HEADLINE,
     TITLES,
+    brief,
     estimate_text,
     held,
     listed,
@@ -75,7 +77,10 @@ def checks(material: Material) -> Section | None:
         None where nothing can be checked.
     """
     blocks: list[Block] = [block for block in (_welch(material), _answers(material)) if block is not None]
-    blocks += [block for block in (_precision(material), _narrowing(material), _pairing(material)) if block is not None]
+    # Read once: it may be hundreds of batches.
+    figures = material.baseline.contender.figures()
+    more = (_precision(material, figures), _narrowing(material, figures), _pairing(material))
+    blocks += [block for block in more if block is not None]
     return Section("checks", "Warm-up and precision", tuple(blocks)) if blocks else None
 
 
@@ -114,7 +119,7 @@ def _welch(material: Material) -> Chart | None:
         "warm_up",
         f"Warm-up of {warm_up} days: {said}",
         sentences(
-            f"Welch's plot of {title}, {option.label}. The {warm_up} days of warm-up were dropped as they were "
+            f"Welch's plot of {title}, {brief(option.label)}. The {warm_up} days of warm-up were dropped as they were "
             f"run and are "
             "not stored: the curve begins with the first counted day, and a warm-up that was cut too short shows as a "
             "trend at its beginning.",
@@ -195,11 +200,11 @@ def _answers(material: Material) -> Table | None:
             Column("Later", "people", 1),
         ),
         tuple(rows),
-        f"The series of {material.baseline.label}, and those of options that have not settled.",
+        f"The series of {brief(material.baseline.label)}, and those of options that have not settled.",
     )
 
 
-def _precision(material: Material) -> Chart | None:
+def _precision(material: Material, figures: Figures) -> Chart | None:
     """Half-widths of the main measures beside their means."""
     option = material.baseline
     runs = replications(option)
@@ -210,7 +215,7 @@ def _precision(material: Material) -> Chart | None:
         one = option.figure(measure)
         if one is None or not one.mean or not math.isfinite(one.upper):
             continue
-        half, spread = _half(material, measure)
+        half, spread = _half(figures, measure)
         target = PRECISE * abs(one.mean)
         needed = max(FEWEST, replications_needed(spread, target)) if spread else runs
         found.append((measure, half / abs(one.mean), half, needed, one))
@@ -236,7 +241,7 @@ def _precision(material: Material) -> Chart | None:
         else f"All {len(found)} main measures are known to {per_cent} of their mean or better after {runs} "
         f"replications",
         sentences(
-            f"Half of the width of each 95% interval as a share of the mean, {option.label}; the dashed line is "
+            f"Half of the width of each 95% interval as a share of the mean, {brief(option.label)}; the dashed line is "
             f"{per_cent}, a custom and no law.",
             f"Wider: {listed([lower_first(name) for name in wide], 9)}." if wide else "",
             "Differences between options on the same people are mostly more precise than this.",
@@ -244,7 +249,7 @@ def _precision(material: Material) -> Chart | None:
         figure,
         Table(
             "precision_data",
-            f"Precision of the main measures: {option.label}",
+            f"Precision of the main measures: {brief(option.label)}",
             (
                 Column("Measure"),
                 Column("Unit"),
@@ -267,28 +272,27 @@ def _as_shown(unit: str, mean: float, half: float) -> tuple[str, float, float]:
     return shown, factor * mean, factor * half
 
 
-def _values(material: Material, measure: str) -> Floats:
+def _values(figures: Figures, measure: str) -> Floats:
     """A measure in each replication of the baseline, where it is defined, in their order."""
-    figures = material.baseline.contender.figures()
     column = next(at for at, row in enumerate(figures.rows) if row.measure == measure and row.group == "all")
     values: Floats = figures.values[np.argsort(figures.replication, kind="stable"), column]
     return values[np.isfinite(values)]
 
 
-def _half(material: Material, measure: str) -> tuple[float, float]:
+def _half(figures: Figures, measure: str) -> tuple[float, float]:
     """Half of the interval's width, not ended where figures end, and the spread between replications."""
-    values = _values(material, measure)
+    values = _values(figures, measure)
     half = float(half_widths(values[:, None], LEVEL)[1][0])
     return half, float(values.std(ddof=1))
 
 
-def _narrowing(material: Material) -> Chart | None:
+def _narrowing(material: Material, figures: Figures) -> Chart | None:
     """How the interval of the first main measure narrows as replications come in."""
     option = material.baseline
     measure = next((name for name in HEADLINE if (one := option.figure(name)) is not None and one.mean), None)
     if measure is None or replications(option) < 3:
         return None
-    values = _values(material, measure)
+    values = _values(figures, measure)
     counts = list(range(2, values.size + 1))
     if len(counts) < 2:
         return None
@@ -328,7 +332,7 @@ def _narrowing(material: Material) -> Chart | None:
         "narrowing",
         f"After {values.size} replications {lower_first(TITLES[measure])}: {said}",
         f"Mean of {lower_first(TITLES[measure])} and its 95% interval over the first so many replications, "
-        f"{option.label}: "
+        f"{brief(option.label)}: "
         f"half-width {number(factor * half[1])} after three, {number(factor * half[-1])} after {values.size}. "
         f"It falls with "
         "the square root of their number.",

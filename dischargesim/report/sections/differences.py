@@ -23,6 +23,7 @@ from dischargesim.report.sections.words import (
     HEADLINE,
     TITLES,
     Held,
+    brief,
     difference_unit,
     held,
     left_out_note,
@@ -67,13 +68,14 @@ def differences(material: Material) -> Section | None:
         return None
     blocks: list[Block] = [
         Paragraph(
-            f"Each option is held against {material.baseline.label} on the same people with the same luck. A line is "
+            f"Each option is held against {brief(material.baseline.label)} on the same people with the same "
+            f"luck. A line is "
             "the 95% interval of the difference. A difference is called clear if it is so after allowing for all "
             "options that were looked at in that measure (Holm); an interval that holds 0 is never called clear."
         )
     ]
     if same:
-        text = f"No option differs at all from {material.baseline.label} in: {listed(same, len(same))}."
+        text = f"No option differs at all from {brief(material.baseline.label)} in: {listed(same, len(same))}."
         blocks.append(Paragraph(text))
     return Section("differences", "Differences from the baseline", (*blocks, *charts))
 
@@ -96,16 +98,17 @@ def _chart(material: Material, found: Sequence[Held]) -> Chart:
         f"difference_{measure}",
         _finding(material, title, found),
         sentences(
-            f"Difference in {lower_first(title)} from {material.baseline.label}, for {_count(len(shown), 'option')}.",
+            f"Difference in {lower_first(title)} from {brief(material.baseline.label)}, for "
+            f"{_count(len(shown), 'option')}.",
             f"{better.capitalize()} is better, if all else is equal." if better else "",
-            *(f"{one.option}: {one.told}." for one in shown[:3]),
+            *(f"{brief(one.option)}: {one.told}." for one in shown[:3]),
             _looked_often(found),
             note,
         ),
         _figure(shown, f"Difference ({points_of})"),
         Table(
             f"difference_{measure}_data",
-            f"{title}: differences from {material.baseline.label}",
+            f"{title}: differences from {brief(material.baseline.label)}",
             (
                 Column("Option"),
                 Column("Baseline", unit),
@@ -128,12 +131,12 @@ def _chart(material: Material, found: Sequence[Held]) -> Chart:
 def _finding(material: Material, title: str, found: Sequence[Held]) -> str:
     """What the chart shows: how many options are clearly better or worse, or the difference of the only one."""
     if len(found) == 1:
-        return f"{title}: {found[0].told} with {found[0].option}"
+        return f"{title}: {found[0].told} with {brief(found[0].option)}"
     counts = {kind: sum(1 for one in found if _kind(one) == kind) for kind in ("better", "worse", "other")}
     words = {"better": "clearly better", "worse": "clearly worse", "other": "clearly different"}
     parts = [f"{words[kind]} in {count}" for kind, count in counts.items() if count]
     if not parts:
-        return f"{title}: no clear difference from {material.baseline.label} in any of {len(found)} options"
+        return f"{title}: no clear difference from {brief(material.baseline.label)} in any of {len(found)} options"
     rest = len(found) - sum(counts.values())
     parts += [f"no clear difference in {rest}"] if rest else []
     return f"{title}: {listed(parts)} of {len(found)} options"

@@ -21,6 +21,7 @@ from dischargesim.report.chart_style import (
 from dischargesim.report.material import Estimate, Material, Option
 from dischargesim.report.sections.flow_links import HOSPITAL, Link, after_links, hospital_links, joined
 from dischargesim.report.sections.words import (
+    brief,
     days_note,
     estimate_text,
     lower_first,
@@ -89,7 +90,7 @@ def flow(material: Material) -> Section | None:
     leaving = _pairs(option, "moves_from_hospital", "pathway", "to")
     charts = [chart for chart in (_hospital(material, moves, leaving), _after(material, moves, leaving)) if chart]
     about = Paragraph(
-        f"Widths are people in {option.scenario.run.days:,} counted days, {option.label}. At every place as "
+        f"Widths are people in {option.scenario.run.days:,} counted days, {brief(option.label)}. At every place as "
         f"many come in "
         "as go out or are still in at the end; those who are in when counting begins are a flow of their own, in grey."
     )
@@ -137,7 +138,7 @@ def _hospital(
         "flow_hospital",
         title,
         sentences(
-            f"People who come in to hospital, by cohort, and who leave it, by pathway, {option.label}.",
+            f"People who come in to hospital, by cohort, and who leave it, by pathway, {brief(option.label)}.",
             f"Mean delay: {'; '.join(said)}." if said else "",
         ),
         _figure(nodes, links),
@@ -189,7 +190,7 @@ def _after(
         if total
         else "Nobody comes in to the places other than hospital",
         sentences(
-            f"Who comes in to the places other than hospital, and what becomes of them, {option.label}: "
+            f"Who comes in to the places other than hospital, and what becomes of them, {brief(option.label)}: "
             + "; ".join(f"{lower_first(PLACES[kind])} {number(people)}" for kind, people in came.items())
             + ".",
             f"Mean waits: {'; '.join(said)}." if said else "",
@@ -225,7 +226,7 @@ def _wait(option: Option, kind: str) -> str:
 def _pathway(option: Option, key: str) -> str:
     name = key.partition(":")[2]
     pathway = option.scenario.pathways.get(name)
-    return f"{name} ({lower_first(pathway.title)})" if pathway is not None and pathway.title != name else name
+    return f"{name} ({brief(lower_first(pathway.title))})" if pathway is not None and pathway.title != name else name
 
 
 def _entrance(option: Option, key: str) -> Node:

@@ -15,6 +15,7 @@ from dischargesim.report.chart_style import (
     DARK_GREY,
     DATES,
     LOOKS,
+    MOST_BANDS,
     MOST_SERIES,
     Look,
     axis,
@@ -24,6 +25,7 @@ from dischargesim.report.chart_style import (
 )
 from dischargesim.report.material import Material, Option
 from dischargesim.report.sections.words import (
+    brief,
     estimate_text,
     held,
     left_out_note,
@@ -41,8 +43,6 @@ FEWEST_WEEKS = 8
 """Counted weeks from which on a chart shows means of weeks and not each day."""
 MOST_MEANS = 160
 """Means along a line; of longer runs, several weeks are taken together."""
-MOST_BANDS = 2
-"""Lines up to which each has its band: more than that, laid over each other, hide what they show."""
 _CAPACITY = Look(DARK_GREY, "solid", "", "")
 
 
@@ -135,7 +135,7 @@ def _waiting(material: Material, options: Sequence[Option]) -> Chart | None:
         f"On an average day {estimate_text(mean, 'people')} are ready to leave and still in hospital",
         sentences(
             f"People ready to leave and still in hospital at the end of the day, {_means(found[0][1])}; "
-            f"{material.baseline.label} has {estimate_text(mean, 'people')} on average.",
+            f"{brief(material.baseline.label)} has {estimate_text(mean, 'people')} on average.",
             *_differences(material, "nctr_remaining", found),
             _bands(found),
             no_interval_note(options),
@@ -177,7 +177,7 @@ def _occupancy(material: Material, options: Sequence[Option]) -> Chart | None:
         f"On average {said} are occupied",
         sentences(
             f"Acute beds occupied at the end of the day, {_means(found[0][1])}, {against} (escalation and winter beds "
-            f"included); {material.baseline.label}: {said}. The scale does not begin at 0.",
+            f"included); {brief(material.baseline.label)}: {said}. The scale need not begin at 0.",
             *_differences(material, "bed_occupancy", found),
             _bands(found),
             no_interval_note(options),
@@ -223,14 +223,14 @@ def _bands(found: Sequence[tuple[Option, Course]]) -> str:
     if not any(np.isfinite(one.lower).any() for _, one in found):
         return ""
     kind = "" if found[0][1].days == 1 else ", averaged over the days taken together: no narrower than theirs would be"
-    whose = "Bands are" if len(found) <= MOST_BANDS else f"The band, that of {found[0][0].label}, is"
+    whose = "Bands are" if len(found) <= MOST_BANDS else f"The band, that of {brief(found[0][0].label)}, is"
     kind = kind if len(found) <= MOST_BANDS else f"{kind}; those of the options are in the table"
     return f"{whose} the 95% interval of the mean of a day over the replications{kind}."
 
 
 def _differences(material: Material, measure: str, found: Sequence[tuple[Option, Course]]) -> Iterable[str]:
     shown = {option.label for option, _ in found}
-    return (f"{one.option}: {one.told}." for one in held(material, measure) if one.option in shown)
+    return (f"{brief(one.option)}: {one.told}." for one in held(material, measure) if one.option in shown)
 
 
 def _table(
@@ -246,7 +246,7 @@ def _table(
         columns += [Column(option.label, unit, 1), Column("from", unit, 1), Column("to", unit, 1)]
         cells += [one.mean.tolist(), one.lower.tolist(), one.upper.tolist()]
     for option, one in capacity:
-        columns.append(Column(f"Open, {option.label}", "beds", 1))
+        columns.append(Column(f"Open, {brief(option.label)}", "beds", 1))
         cells.append(one.mean.tolist())
     one = found[0][1]
     left = f" Days at the end that make no whole row ({one.left_out}) are left out." if one.left_out else ""

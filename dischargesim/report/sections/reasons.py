@@ -10,6 +10,7 @@ from dischargesim.report.blocks import Chart, Column, Paragraph, Section, Table
 from dischargesim.report.chart_style import LOOKS, MOST_SERIES, Rows, bars, error_bars, literal, shortened
 from dischargesim.report.material import Estimate, Material, Option
 from dischargesim.report.sections.words import (
+    brief,
     days_note,
     estimate_text,
     interval_columns,
@@ -100,7 +101,7 @@ def _by_family(options: Sequence[Option], material: Material, others: int) -> Ch
         "delay_by_family",
         f"{FAMILIES[top]}: {number(100 * first[top].mean / total)}% of the bed days lost to delays",
         sentences(
-            f"Bed days lost to delays by family of reasons. {options[0].label}: "
+            f"Bed days lost to delays by family of reasons. {brief(options[0].label)}: "
             + "; ".join(f"{lower_first(FAMILIES[key])} {number(first[key].mean)}" for key in order)
             + ".",
             _close(order, first),
@@ -154,7 +155,7 @@ def _by_reason(material: Material) -> Chart | None:
         f"{min(3, len(shown))} reasons make up {number(share)}% of the bed days lost: "
         f"{', '.join(map(_short, labels[:3]))}",
         sentences(
-            f"Bed days lost to delays by reason, {option.label}, largest first."
+            f"Bed days lost to delays by reason, {brief(option.label)}, largest first."
             + (f" {len(rest)} more come to {number(others)} bed days together; the table has them." if rest else ""),
             _close(order, found),
             no_interval_note([option]),
@@ -162,7 +163,7 @@ def _by_reason(material: Material) -> Chart | None:
         figure,
         Table(
             "delay_by_reason_data",
-            f"Bed days lost to delays by reason, in both classifications: {option.label}",
+            f"Bed days lost to delays by reason, in both classifications: {brief(option.label)}",
             (
                 Column("Reason (NCTR)"),
                 Column("Family (NCTR)"),
@@ -221,7 +222,7 @@ def _by_code(material: Material) -> Chart | None:
         "delay_by_code",
         f"{first}: {number(100 * totals[order[0]] / total)}% of the DToC days",
         sentences(
-            f"Delayed days by the code and organisation of the retired DToC return, {option.label}, acute and "
+            f"Delayed days by the code and organisation of the retired DToC return, {brief(option.label)}, acute and "
             f"non-acute "
             "beds together: "
             + ", ".join(f"{name} {number(by_organisation[key])}" for key, name in ORGANISATIONS.items())
@@ -231,7 +232,7 @@ def _by_code(material: Material) -> Chart | None:
         figure,
         Table(
             "delay_by_code_data",
-            f"Delayed days (DToC) by code and organisation: {option.label}",
+            f"Delayed days (DToC) by code and organisation: {brief(option.label)}",
             (
                 Column("DToC code"),
                 Column("Reason"),
@@ -277,7 +278,7 @@ def _by_organisation(options: Sequence[Option], material: Material) -> Chart | N
         "delay_by_organisation",
         f"{ORGANISATIONS[order[0]]}: {share}% of the delayed days in acute beds (DToC)",
         sentences(
-            f"Delayed days in acute beds by the organisation they fall to, {options[0].label}: "
+            f"Delayed days in acute beds by the organisation they fall to, {brief(options[0].label)}: "
             + "; ".join(f"{ORGANISATIONS[key]} {estimate_text(first[key], 'days')}" for key in order)
             + ".",
             _close(order, first),
@@ -310,7 +311,7 @@ def _by_stage(options: Sequence[Option], material: Material) -> Chart | None:
         "delay_by_stage",
         f"{STAGE_TITLES[top]}: {number(first[top].mean)}% of the time that people are delayed",
         sentences(
-            f"What delayed time consists of, {options[0].label}: "
+            f"What delayed time consists of, {brief(options[0].label)}: "
             + "; ".join(f"{lower_first(STAGE_TITLES[key])} {estimate_text(first[key], '%')}" for key in order)
             + ".",
             _close(sorted(order, key=lambda key: -first[key].mean), first),

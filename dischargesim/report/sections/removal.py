@@ -9,7 +9,7 @@ from dischargesim.experiment.explain import ALL, SUM, TOTAL
 from dischargesim.report.blocks import Block, Chart, Code, Column, Paragraph, Section, Table
 from dischargesim.report.chart_style import LOOKS, Rows, bars, error_bars, points
 from dischargesim.report.material import Material
-from dischargesim.report.sections.words import lower_first, number, sentences, span
+from dischargesim.report.sections.words import brief, lower_first, number, sentences, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def removal(material: Material) -> Section | None:
     if total is None or not total.mean:
         return None
     if not material.removal:
-        return Section("removal", "What removing a reason would save", tuple(_how()))
+        return Section("removal", "What removing a reason would save", tuple(_how(material)))
     known = [option.label for option in material.options if option.label in material.removal]
     blocks: list[Block] = [
         Paragraph(
@@ -49,12 +49,13 @@ def removal(material: Material) -> Section | None:
     return Section("removal", "What removing a reason would save", tuple(blocks))
 
 
-def _how() -> list[Block]:
+def _how(material: Material) -> list[Block]:
+    folder = brief(material.baseline.contender.store.path.name)
     return [
         Paragraph(
-            "Where the days of delay go is not what would be saved if a reason went away. To find that out, "
-            "each reason "
-            "is removed alone on the same people, which takes some minutes; make this report again afterwards:"
+            "Where the days of delay go is not what would be saved if a reason went away. To find that out, each "
+            "reason is removed alone on the same people, which takes some minutes. FOLDER is that of the results "
+            f"({folder}); make this report again afterwards:"
         ),
         Code("dischargesim explain FOLDER"),
     ]
@@ -70,7 +71,8 @@ def _chart(label: str, table: pd.DataFrame, place: int) -> Chart:
         f"{name}_of_reasons",
         _finding(label, found, place),
         sentences(
-            f"Bed days a year, {label}, over {runs} replication{'' if runs == 1 else 's'}: bars are attributed to each "
+            f"Bed days a year, {brief(label)}, over {runs} replication{'' if runs == 1 else 's'}: bars are "
+            f"attributed to each "
             "reason, points are what removing it alone would save, with the 95% interval of each for itself.",
             _together(ends),
             f"Shown are the {MOST_REASONS} reasons with the most days; all are in the table."
@@ -85,7 +87,7 @@ def _chart(label: str, table: pd.DataFrame, place: int) -> Chart:
 def _finding(label: str, found: list[dict[Any, Any]], place: int) -> str:
     """The largest saving whose interval leaves out 0; that there is none, where it is so."""
     sure = [row for row in found if row["lower"] > 0]
-    of = f"{label}: " if place else ""
+    of = f"{brief(label)}: " if place else ""
     if not sure:
         few = all(math.isnan(row["lower"]) for row in found)
         return (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from dischargesim.report.blocks import Chart, Column, Paragraph, Section, Table
 from dischargesim.report.chart_style import (
     BLUES,
     LOOKS,
+    MOST_BANDS,
+    MOST_SERIES,
     TEXT,
     axis,
     band,
@@ -23,6 +25,7 @@ from dischargesim.report.chart_style import (
 from dischargesim.report.material import Estimate, Material, Option
 from dischargesim.report.sections.words import (
     TITLES,
+    brief,
     held,
     interval_columns,
     listed,
@@ -66,10 +69,13 @@ def sweep_maps(material: Material) -> Section | None:
         return None
     # Those with the most values; of equals, those named first.
     drawn = sorted(axes, key=lambda name: -len(axes[name]))[:2]
-    options = [option for option in material.options if _held(material, option, drawn)]
-    blocks = [Paragraph(_about(material, drawn))] if _fixed(material, drawn) else []
-    draw = _curves if len(drawn) == 1 else _maps
-    charts = list(draw(material, options, drawn))
+    # Beside a single axis, what else varies can be a curve each, if it is one thing with a few values.
+    others = list(_fixed(material, drawn))
+    lines = others if len(drawn) == len(others) == 1 and len(material.axes[others[0]]) <= MOST_SERIES else []
+    seen = [*drawn, *lines]
+    options = _one_each([option for option in material.options if _held(material, option, seen)], seen)
+    blocks = [Paragraph(_about(material, seen))] if _fixed(material, seen) else []
+    charts = list(_maps(material, options, drawn) if len(drawn) == 2 else _curves(material, options, *seen))
     return Section("sweep_maps", "What the sweep shows", (*blocks, *charts)) if charts else None
 
 
@@ -91,6 +97,14 @@ def _held(material: Material, option: Option, drawn: Sequence[str]) -> bool:
     varied = option.contender.point.varied
     fixed = _fixed(material, drawn)
     return all(name in varied for name in drawn) and all(varied.get(name) == value for name, value in fixed.items())
+
+
+def _one_each(options: Sequence[Option], drawn: Sequence[str]) -> list[Option]:
+    """The first of those that are at the same point, as when two sweeps are reported together."""
+    found: dict[tuple[str, ...], Option] = {}
+    for option in options:
+        found.setdefault(tuple(option.contender.point.varied[name] for name in drawn), option)
+    return list(found.values())
 
 
 def _about(material: Material, drawn: Sequence[str]) -> str:
@@ -145,42 +159,76 @@ def _finding(material: Material, options: Sequence[Option], measure: str, unit: 
     return f"{between}; clearly different from the baseline at {clear} of {points}"
 
 
-def _curves(material: Material, options: Sequence[Option], drawn: Sequence[str]) -> Iterator[Chart]:
-    path = drawn[0]
+def _curves(material: Material, options: Sequence[Option], path: str, lines: str = "") -> Iterator[Chart]:
+    """A curve along an axis, or one for each value of what `lines` names, that of the baseline first."""
     name, (part, part_unit) = _title(material, path), _part(material, path)
-    ordered = sorted(options, key=lambda option: float(option.contender.point.varied[path]))
-    values = [float(option.contender.point.varied[path]) for option in ordered]
-    if len(set(values)) < FEWEST_VALUES:
+    base = material.baseline.contender.point.varied
+    ordered = sorted(options, key=lambda option: (_line(option, lines) != base.get(lines, ""), _at_value(option, path)))
+    if len({_at_value(option, path) for option in ordered}) < FEWEST_VALUES:
         return
     for measure, unit, found in _measured(material, ordered):
         title = TITLES[measure]
-        means, lowers, uppers = ([one[end] for one in found] for end in range(3))
-        y_title = f"{shortened(title, 32)} ({unit})"
-        figure = empty_figure(300, xaxis=axis(_axis_name(material, path)), yaxis=axis(y_title))
-        figure.add_traces(band(LOOKS[0], values, lowers, uppers))
-        hover = "%{x:,}: %{y:,.4~g}"
-        figure.add_trace(
-            line(LOOKS[0], values, means, title, hover, mode="lines+markers", marker={"symbol": "circle", "size": 8})
-        )
+        curves: dict[str, list[tuple[float, Estimate]]] = {}
+        for option, one in zip(ordered, found, strict=True):
+            curves.setdefault(_line(option, lines), []).append((_at_value(option, path), one))
+        banded = curves if len(curves) <= MOST_BANDS else list(curves)[:1]
+        whose = "each" if len(curves) <= MOST_BANDS else f"each of {brief(next(iter(curves)))}"
         yield Chart(
             f"curve_{measure}",
             _finding(material, options, measure, unit, found),
             sentences(
-                f"{title} at {len(values)} values of {name}. The baseline has "
-                f"{material.baseline.contender.point.varied.get(path, 'its own')}.",
-                "The band is the 95% interval at each; that of a difference on the same people is mostly narrower."
-                if math.isfinite(lowers[0])
+                f"{title} by {name}{f', a line for each {_title(material, lines)}' if lines else ''}. The baseline has "
+                f"{base.get(path, 'its own')}{f' and {brief(base[lines])}' if lines else ''}.",
+                f"The band is the 95% interval at {whose}; that of a difference on the same people is mostly narrower."
+                if math.isfinite(found[0].lower)
                 else no_interval_note(options),
-                "The scale does not begin at 0.",
+                "The scale need not begin at 0.",
             ),
-            figure,
+            _lines(curves, banded, axis(_axis_name(material, path)), axis(f"{shortened(title, 32)} ({unit})")),
             Table(
                 f"curve_{measure}_data",
                 f"{title} by {name}",
-                (Column(part, part_unit), *interval_columns(title, unit)),
-                tuple((value, *one[:3]) for value, one in zip(values, found, strict=True)),
+                (
+                    *([Column(_title(material, lines).capitalize())] if lines else []),
+                    Column(part, part_unit),
+                    *interval_columns(title, unit),
+                ),
+                tuple(
+                    (*([label] if lines else []), value, *one[:3]) for label, at in curves.items() for value, one in at
+                ),
             ),
         )
+
+
+def _line(option: Option, lines: str) -> str:
+    return option.contender.point.varied.get(lines, "")
+
+
+def _at_value(option: Option, path: str) -> float:
+    return float(option.contender.point.varied[path])
+
+
+def _lines(
+    curves: Mapping[str, Sequence[tuple[float, Estimate]]],
+    banded: Iterable[str],
+    x_axis: dict[str, Any],
+    y_axis: dict[str, Any],
+) -> Figure:
+    figure = empty_figure(300, len(curves) if len(curves) > 1 else 0, xaxis=x_axis, yaxis=y_axis)
+    looks = dict(zip(curves, LOOKS, strict=False))
+    for label in banded:
+        x, (_, lowers, uppers) = _columns(curves[label])
+        figure.add_traces(band(looks[label], x, lowers, uppers))
+    for label, at in curves.items():
+        x, (means, _, _) = _columns(at)
+        marker = {"symbol": looks[label].symbol, "size": 8}
+        hover = "%{x:,}: %{y:,.4~g}"
+        figure.add_trace(line(looks[label], x, means, label, hover, mode="lines+markers", marker=marker))
+    return figure
+
+
+def _columns(at: Sequence[tuple[float, Estimate]]) -> tuple[list[float], list[list[float]]]:
+    return [value for value, _ in at], [[one[end] for _, one in at] for end in range(3)]
 
 
 def _maps(material: Material, options: Sequence[Option], drawn: Sequence[str]) -> Iterator[Chart]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dischargesim.experiment.growth import growing, no_steady_state
+from dischargesim.experiment.growth import FEWEST_RUNS, growing, no_steady_state
 from dischargesim.report.blocks import Block, Cell, Chart, Column, Paragraph, Section, Table
 from dischargesim.report.chart_style import DARK_PINK, LOOKS, Look, Rows, bars, error_bars
 from dischargesim.report.material import Estimate, Material, Option
 from dischargesim.report.sections.words import (
+    brief,
     days_note,
     estimate_text,
     listed,
@@ -141,7 +142,10 @@ def _chart(material: Material, found: Sequence[Place], kind: str) -> Chart:
         legend_lines=2 if grows else 0,
         xaxis={"range": [0, max(105.0, 104 * max(one.used.mean for one in shown))]},
     )
-    for look, growing_ones, name in ((LOOKS[0], False, "Holds its queue"), (_GROWS, True, "Its queue grows for ever")):
+    for look, growing_ones, name in (
+        (LOOKS[0], False, "Holds its queue"),
+        (_GROWS, True, "Its queue grows to the end"),
+    ):
         at = [place for place, one in enumerate(shown) if one.grows == growing_ones]
         those = [shown[place] for place in at]
         if those:
@@ -152,10 +156,11 @@ def _chart(material: Material, found: Sequence[Place], kind: str) -> Chart:
     figure.add_vline(x=100, line={"color": "#3D3D3D", "width": 1.5, "dash": "dash"})
     return Chart(
         f"{kind}_utilisation",
-        _finding(found, kind),
+        _finding(option, found, kind),
         sentences(
-            f"{'Capacity in use of settings' if kind == 'setting' else 'Working time of teams'} in {option.label}, the "
-            f"fullest first, with 95% intervals; {shown[0].title} {estimate_text(shown[0].used, 'share')}. "
+            f"{'Capacity in use of settings' if kind == 'setting' else 'Working time of teams'} in "
+            f"{brief(option.label)}, the "
+            f"fullest first, with 95% intervals; {brief(shown[0].title)} {estimate_text(shown[0].used, 'share')}. "
             "A share near 100% is a queue in the making; one above it cannot last.",
             f"{len(found) - len(shown)} more are in the table." if len(found) > len(shown) else "",
         ),
@@ -164,16 +169,18 @@ def _chart(material: Material, found: Sequence[Place], kind: str) -> Chart:
     )
 
 
-def _finding(found: Sequence[Place], kind: str) -> str:
-    grow = [one.title for one in found if one.grows]
-    if grow:
-        return f"More is asked for than there is: the queue for {listed(grow)} grows for as long as the run lasts"
-    full = [one for one in found if one.used.mean >= FULL]
+def _finding(option: Option, found: Sequence[Place], kind: str) -> str:
     what = "settings" if kind == "setting" else "teams"
+    grow = [brief(one.title) for one in found if one.grows]
+    if grow:
+        sure = "No steady state" if replications(option) >= FEWEST_RUNS else "Perhaps no steady state"
+        return f"{sure}: the queue for {listed(grow)} grows for as long as the run lasts"
+    full = [one for one in found if one.used.mean >= FULL]
     if full:
-        names = listed([one.title for one in full])
-        return f"{len(full)} of {len(found)} {what} are full or nearly so (95% or more on average): {names}"
-    return f"None of {len(found)} {what} is used to 95% on average; the fullest is {found[0].title}"
+        names = listed([brief(one.title) for one in full])
+        return f"{len(full)} of {len(found)} {what} are full or nearly so (a mean of 95% or more): {names}"
+    first = f"{brief(found[0].title)} {number(100 * found[0].used.mean)}%"
+    return f"None of {len(found)} {what} is used to 95% on average: {first}"
 
 
 def _settings_table(material: Material) -> Table:
@@ -196,7 +203,7 @@ def _settings_table(material: Material) -> Table:
         rows.append((title_of(option.scenario, "setting", name), units.get(name, ""), *cells))
     return Table(
         "setting_utilisation_data",
-        f"Settings: {option.label}",
+        f"Settings: {brief(option.label)}",
         (
             Column("Setting"),
             Column("Unit of capacity"),
@@ -248,7 +255,7 @@ def _teams_table(material: Material) -> Table:
         rows.append((title_of(option.scenario, "team", name), *cells, growth.lower, growth.upper))
     return Table(
         "team_utilisation_data",
-        f"Teams: {option.label}",
+        f"Teams: {brief(option.label)}",
         (
             Column("Team"),
             Column("Working on tasks", "% of open hours", 1),
@@ -275,21 +282,29 @@ def _waits(material: Material, found: Sequence[Place]) -> Chart:
     said = [f"{one.title}: {number(one.wait.mean)} days ({span(*one.wait[1:3], one.wait.mean)})" for one in shown]
     figure.add_trace(bars(LOOKS[0], means, rows.at(), said) | {"error_x": error_bars(means, lowers, uppers)})
     first = shown[0]
+    # Those that chance may have put behind it.
+    near = [one for one in ranked if not first.wait.lower > one.wait.upper]
+    names = listed([brief(one.title) for one in near])
+    title = f"The longest mean wait is for {names}: {estimate_text(first.wait, 'days')}"
+    if len(near) > 1:
+        low = number(min(one.wait.mean for one in near), first.wait.mean)
+        title = f"Mean waits of {low} to {number(first.wait.mean)} days for {names}; no clear longest"
     return Chart(
         "waits",
-        f"The longest mean wait is for {first.title}: {estimate_text(first.wait, 'days')}",
+        title,
         sentences(
-            f"Mean waits for a place in a setting and for a team to take up a task, {material.baseline.label}, "
+            f"Mean waits for a place in a setting and for a team to take up a task, {brief(material.baseline.label)}, "
             f"of all who "
             "asked, those who did not wait included.",
-            "The intervals of the first two overlap: which is longer cannot be told from these alone."
-            if len(shown) > 1 and not first.wait.lower > shown[1].wait.upper
+            f"{brief(first.title)} {estimate_text(first.wait, 'days')}; "
+            f"in {len(near) - 1} more the interval reaches as far as its own: which is longest cannot be told."
+            if len(near) > 1
             else "",
         ),
         figure,
         Table(
             "waits_data",
-            f"Mean waits for settings and teams: {material.baseline.label}",
+            f"Mean waits for settings and teams: {brief(material.baseline.label)}",
             (
                 Column("Setting or team"),
                 Column("Mean wait", "days", 2),

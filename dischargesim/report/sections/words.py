@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from dischargesim.experiment.compare import NO_DIFFERENCE, NOT_CLEAR, TOO_FEW
 from dischargesim.measures.catalogue import MEASURES
 from dischargesim.report.blocks import Column
+from dischargesim.report.chart_style import shortened
 from dischargesim.report.material import Estimate, Material, Option
 
 MINUS = "\N{MINUS SIGN}"
 TITLES = {measure.name: measure.title for measure in MEASURES}
 BETTER = {measure.name: measure.better for measure in MEASURES}
+
+BRIEF = 60
+"""Characters of a name in a title or a sentence."""
 
 HEADLINE = (
     "nctr_remaining",
@@ -87,16 +91,22 @@ def measure_unit(option: Option, measure: str) -> str:
     return str(found.iloc[0]) if len(found) else ""
 
 
+def brief(name: str) -> str:
+    """A name that somebody else typed, as it stands in a title or a sentence; tables have it whole."""
+    return shortened(name, BRIEF)
+
+
 def lower_first(text: str) -> str:
     """A title in the middle of a sentence."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names in a sentence, the rest counted."""
+    """Names in a sentence, the rest counted; apart by semicolons where there is a comma in a name."""
+    between = "; " if any("," in name for name in names) else ", "
     if len(names) > most:
-        return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+        return f"{between.join(names[:most])} and {len(names) - most} more"
+    return " and ".join(filter(None, [between.join(names[:-1]), *names[-1:]]))
 
 
 @dataclass(frozen=True, slots=True)
