@@ -61,6 +61,8 @@ class CapacityCurve:
         Lowest and highest capacity within `FLAT` of the lowest cost.
     delay_left : float
         Delayed beds at the cheapest capacity as a share of those today; NaN without a point for today.
+    removable_left : float
+        The same of those delayed beds that capacity can take away: over the fewest of the sweep. NaN if there are none.
     at_edge : bool
         The cheapest capacity is the lowest or highest that was tried of some setting: the optimum may lie beyond.
     notes : list of str
@@ -73,6 +75,7 @@ class CapacityCurve:
     cheapest: dict[str, float]
     flat: dict[str, tuple[float, float]]
     delay_left: float
+    removable_left: float
     at_edge: bool
     notes: list[str]
 
@@ -230,8 +233,9 @@ def _curve(
     tried = {name: sorted({one.capacity[name] for one in read}) for name in settings}
     edge = [name for name, all_ in tried.items() if len(all_) > 1 and cheapest[name] in (all_[0], all_[-1])]
     notes = _notes(settings, found, edge, today, store, read)
-    left = float(delayed[best] / now)
-    return CapacityCurve(settings, dict(held), table, cheapest, flat, left, bool(edge), notes)
+    left, least = float(delayed[best] / now), float(delayed.min())
+    removable = float((delayed[best] - least) / (now - least)) if now > least else np.nan
+    return CapacityCurve(settings, dict(held), table, cheapest, flat, left, removable, bool(edge), notes)
 
 
 def _probabilities(
