@@ -34,8 +34,8 @@ def plain(**more: Any) -> dict[str, Any]:
             "names": {"care_home": price(100, per="person_day", pays={"local_authority": 0.6, "individual": 0.4})},
         },
         "teams": {"names": {"hub": price(30, per="hour_on_duty", pays={"nhs": 0.5, "local_authority": 0.5})}},
-        "delayed_bed_day": price(395, benefit="non_cash_releasing"),
-        "avoided_admission": price(500, benefit="non_cash_releasing"),
+        "delayed_bed_day": price(395),
+        "avoided_admission": price(500),
         **more,
     }
 

@@ -1,13 +1,11 @@
 """What delay is worth having: the capacity with the lowest cost leaves some.
 
-Wood and others (2023, Applied Health Economics and Health Policy, doi 10.1007/s40258-022-00777-2) found about 12% of the
-delay of the day at the cheapest capacity of three discharge pathways. Nobody waits if there is so much capacity that it
-hardly ever is full, and then most of it stands empty.
+Wood and others (2023, doi 10.1007/s40258-022-00777-2) found about 12% of the delay of the day at the cheapest capacity
+of three discharge pathways. Nobody waits if there is so much capacity that it hardly ever is full, and then much of it
+stands empty.
 """
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 

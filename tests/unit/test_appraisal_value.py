@@ -26,7 +26,7 @@ ANNUITY = FACTORS.sum()
 SAVED = np.array([180.0, 200.0, 220.0])
 """Delayed days saved, replication by replication."""
 RANGES = plain(
-    delayed_bed_day=price(395, 346, 562, benefit="non_cash_releasing"),
+    delayed_bed_day=price(395, 346, 562),
     options={
         "option": {
             "set_up": {"training": price(10_000, 5_000, 30_000)},
@@ -113,14 +113,14 @@ def test_costs_that_start_later() -> None:
 
 
 def test_effects_on_health_have_their_own_rate() -> None:
-    effect = price(10_000, measure="deaths_in_hospital", discount="health", benefit="societal")
+    effect = price(10_000, measure="deaths_in_hospital", discount="health")
     found = appraise(plain(effects={"deaths": effect}), {"deaths_in_hospital": 11})
     assert found.options["npsv_base"].item() == pytest.approx(10_000 * (1 / 1.015 ** np.arange(5)).sum())
     assert found.years["present_value"].sum() == pytest.approx(found.options["npsv_base"].item())
 
 
 def test_events_a_week_count_for_a_year() -> None:
-    effect = price(3_000, measure="cancellations", benefit="non_cash_releasing")
+    effect = price(3_000, measure="cancellations")
     found = appraise(plain(effects={"operations": effect}), {"cancellations": 1})
     assert only(found.changes, item="effect")["quantity_a_year"].item() == pytest.approx(-365 / 7)
 
@@ -269,8 +269,8 @@ def test_means_of_draws_are_the_exact_ones() -> None:
     runs = 12
     saved = 200 + 20 * np.sin(np.arange(runs))
     appraisal = read({**RANGES, "draws": 40_000})
-    ledgers = [costed(SMALL, appraisal, "baseline", runs), costed(SMALL, appraisal, "option", runs, nctr_bed_days_lost=1000 - saved)]  # fmt: skip
-    found = appraised(ledgers, appraisal)
+    option = costed(SMALL, appraisal, "option", runs, nctr_bed_days_lost=1000 - saved)
+    found = appraised([costed(SMALL, appraisal, "baseline", runs), option], appraisal)
     error = found.draws.std() / np.sqrt(len(found.draws))
     assert abs(found.draws.mean() - found.options["npsv_mean"].item()) < 4 * error
 
@@ -284,7 +284,10 @@ def test_without_ranges_the_draws_are_the_interval_of_the_simulation() -> None:
 
 def test_draws_are_the_same_for_all_options_and_whatever_else_there_is() -> None:
     change = {"nctr_bed_days_lost": 1000 - SAVED}
-    options = {**RANGES["options"], "option2": RANGES["options"]["option"] | {"effect": {"base": 0.9, "low": 0.9, "high": 0.9}}}
+    options = {
+        **RANGES["options"],
+        "option2": RANGES["options"]["option"] | {"effect": {"base": 0.9, "low": 0.9, "high": 0.9}},
+    }
     alone = appraise(RANGES, change)
     twice = appraise({**RANGES, "options": options}, change, change)
     np.testing.assert_array_equal(alone.draws[:, 0], twice.draws[:, 0])
