@@ -49,12 +49,12 @@ class CapacityCurve:
     held : dict of str to str
         What else varies in the sweep, and its value here.
     table : pandas.DataFrame
-        A row each point, by capacity: label; ``capacity_NAME`` for each setting; places_pounds_a_year;
+        A row each point, by capacity: option (its label); ``capacity_NAME`` for each setting; places_pounds_a_year;
         delay_pounds_a_year, with _lower and _upper; total_pounds_a_year, with _lower and _upper (95%, of the simulation
         alone); behind_pounds_a_year, with _lower and _upper (more than the cheapest, paired); may_be_cheapest;
         probability_cheapest (over prices and simulation); delayed_beds (people delayed at the end of the day); waiting
         (people waiting for a place in these settings); share_of_delay_today (NaN without a point for today); today;
-        label_of_money.
+        label (what kind of pounds).
     cheapest : dict of str to float
         Capacity of each setting with the lowest mean cost.
     flat : dict of str to (float, float)
@@ -206,7 +206,7 @@ def _curve(
     now = np.nan if today is None else today.delayed[:runs].mean()
     table = pd.DataFrame(
         {
-            "label": [one.point.label for one in read],
+            "option": [one.point.label for one in read],
             **{f"capacity_{name}": [one.capacity[name] for one in read] for name in settings},
             "places_pounds_a_year": provided.mean(axis=0),
             "delay_pounds_a_year": of_delay,
@@ -224,7 +224,7 @@ def _curve(
             "waiting": [one.waiting[:runs].mean() for one in read],
             "share_of_delay_today": delayed / now,
             "today": [one is today for one in read],
-            "label_of_money": "Cost of places provided, and opportunity value of delayed bed days: not cash",
+            "label": "Cost of places provided, and opportunity value of delayed bed days: not cash",
         }
     )
     near = table[mean <= mean[best] * (1 + FLAT)]

@@ -100,7 +100,7 @@ def sources(appraisal: Appraisal) -> pd.DataFrame:
             what = f"Discount rate, {kind}, years {rate.first} to {rate.last}"
             source = (f"{rate.source} ({rate.dated})", False)
             numbers = (rate.rate, rate.rate, rate.rate)
-            rows.append((f"rates.{kind}", what, "share a year", *numbers, "real", *none, "A", *source))
+            rows.append((f"rates.{kind}.{rate.first}", what, "share a year", *numbers, "real", *none, "A", *source))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 

@@ -120,10 +120,10 @@ def once_each(scenario: Scenario, figures: Figures, appraisal: Appraisal) -> flo
 def test_costs_add_up(appraisal: Appraisal, seed: int, beds: int) -> None:
     found, first, second = both(appraisal, seed, beds)
     npsv = found.options["npsv_base"].item()
-    close = {"rel": 1e-9, "abs": 1e-6 * found.changes["present_value"].abs().sum()}
+    close = {"rel": 1e-9, "abs": 1e-6 * found.changes["present_value_pounds"].abs().sum()}
     # Over lines, payers, classes and years.
     for table in (found.changes, found.by_payer, found.by_class, found.years):
-        assert table["present_value"].sum() == pytest.approx(npsv, **close)
+        assert table["present_value_pounds"].sum() == pytest.approx(npsv, **close)
     assert found.options["npsv_budget"].item() + found.options["npsv_opportunity"].item() == pytest.approx(
         npsv, **close
     )

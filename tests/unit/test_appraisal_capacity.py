@@ -102,7 +102,7 @@ def test_cost_by_capacity_by_hand(tmp_path: Path) -> None:
     assert curve.removable_left == pytest.approx((500 - 248) / (900 - 248))
     assert table["today"].tolist() == [True, False, False, False, False]
     assert table["behind_pounds_a_year"].to_dict() == pytest.approx({b: t - total[best] for b, t in total.items()})
-    assert table["label_of_money"].str.contains("not cash").all()
+    assert table["label"].str.contains("not cash").all()
 
 
 def test_the_interval_is_that_of_the_simulation_and_the_difference_is_paired(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_without_an_axis_or_a_price_there_is_no_curve(tmp_path: Path) -> None:
 def test_points_that_are_not_done_do_not_count(tmp_path: Path) -> None:
     store = by_beds(tmp_path / "a")
     store.settle("6", 0, "failed")
-    assert one(store).table["label"].tolist() == ["4", "8", "10", "12"]
+    assert one(store).table["option"].tolist() == ["4", "8", "10", "12"]
 
 
 def test_a_batch_of_the_helper_is_a_batch(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_value_by_hand() -> None:
     assert row["npsv_budget"] + row["npsv_opportunity"] == pytest.approx(npsv)
     assert row["delayed_days_saved_a_year"] == pytest.approx(200)
     assert row["set_up_pounds"] == pytest.approx(24_000) and row["budget_pounds_a_year"] == pytest.approx(72_000)
-    assert row["cost_per_delayed_day_saved"] == pytest.approx((24_000 + 72_000 * ANNUITY) / (200 * ANNUITY))
+    assert row["pounds_per_delayed_day_saved"] == pytest.approx((24_000 + 72_000 * ANNUITY) / (200 * ANNUITY))
     # 79,000 less 72,000 a year pay 24,000 back in the fourth year; in cash it never comes back.
     assert row["payback_years"] == 4 and np.isnan(row["payback_cash_years"])
     assert found.years["net_pounds"].tolist() == pytest.approx([79_000 - 72_000 - 24_000, *[7_000] * 4])
@@ -116,7 +116,7 @@ def test_effects_on_health_have_their_own_rate() -> None:
     effect = price(10_000, measure="deaths_in_hospital", discount="health")
     found = appraise(plain(effects={"deaths": effect}), {"deaths_in_hospital": 11})
     assert found.options["npsv_base"].item() == pytest.approx(10_000 * (1 / 1.015 ** np.arange(5)).sum())
-    assert found.years["present_value"].sum() == pytest.approx(found.options["npsv_base"].item())
+    assert found.years["present_value_pounds"].sum() == pytest.approx(found.options["npsv_base"].item())
 
 
 def test_events_a_week_count_for_a_year() -> None:
@@ -145,7 +145,7 @@ def test_a_freed_bed_is_no_cash_and_a_closed_bed_is_not_freed_as_well() -> None:
     assert freed.options["npsv_budget"].item() == 0
     assert freed.options["npsv_opportunity"].item() == pytest.approx(2 * 365 * 395 * ANNUITY)
     cash = only(freed.by_class, benefit_class="cash_releasing")
-    assert cash["present_value"].sum() == 0
+    assert cash["present_value_pounds"].sum() == 0
     closed = appraise(plain(), {**saved, "setting_capacity__setting_is_acute": 28})
     assert closed.options["npsv_budget"].item() == pytest.approx(2 * 365 * 400 * ANNUITY)
     assert closed.options["npsv_opportunity"].item() == pytest.approx(0, abs=1e-6)
