@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dischargesim.appraisal import discount
 from dischargesim.appraisal.discount import discount_factors
 from dischargesim.appraisal.notes import OPPORTUNITY_NOTE
 from dischargesim.appraisal.ratio import cost_for_each
@@ -127,6 +129,7 @@ def test_events_a_week_count_for_a_year() -> None:
 
 def test_discount_factors() -> None:
     """The rate falls to 3% for the thirty-first year."""
+    assert doctest.testmod(discount) == (0, 1)
     money = discount_factors("green_book", "money", 33)
     assert money[:3].tolist() == pytest.approx([1, 1 / 1.035, 1 / 1.035**2])
     assert money[32] == pytest.approx(1 / (1.035**30 * 1.03**2))
