@@ -49,18 +49,20 @@ class CapacityCurve:
     held : dict of str to str
         What else varies in the sweep, and its value here.
     table : pandas.DataFrame
-        A row each point, by capacity: label; ``capacity_NAME`` for each setting; places_pounds_a_year;
+        A row each point, by capacity: option (its label); ``capacity_NAME`` for each setting; places_pounds_a_year;
         delay_pounds_a_year, with _lower and _upper; total_pounds_a_year, with _lower and _upper (95%, of the simulation
         alone); behind_pounds_a_year, with _lower and _upper (more than the cheapest, paired); may_be_cheapest;
         probability_cheapest (over prices and simulation); delayed_beds (people delayed at the end of the day); waiting
         (people waiting for a place in these settings); share_of_delay_today (NaN without a point for today); today;
-        label_of_money.
+        label (what kind of pounds).
     cheapest : dict of str to float
         Capacity of each setting with the lowest mean cost.
     flat : dict of str to (float, float)
         Lowest and highest capacity within `FLAT` of the lowest cost.
     delay_left : float
         Delayed beds at the cheapest capacity as a share of those today; NaN without a point for today.
+    removable_left : float
+        The same of those delayed beds that capacity can take away: over the fewest of the sweep. NaN if there are none.
     at_edge : bool
         The cheapest capacity is the lowest or highest that was tried of some setting: the optimum may lie beyond.
     notes : list of str
@@ -73,6 +75,7 @@ class CapacityCurve:
     cheapest: dict[str, float]
     flat: dict[str, tuple[float, float]]
     delay_left: float
+    removable_left: float
     at_edge: bool
     notes: list[str]
 
@@ -180,30 +183,60 @@ def _curve(
     store: Store,
     appraisal: Appraisal,
 ) -> CapacityCurve:
+    read = sorted(read, key=lambda one: tuple(one.capacity[name] for name in settings))
+    prices = [_price(name, [read[0].point], store, appraisal) for name in settings]
+    found = [one for one in prices if one is not None]
+    table = _table(read, settings, found, today, appraisal)
+    mean, delayed = table["total_pounds_a_year"].to_numpy(), table["delayed_beds"].to_numpy()
+    best = int(np.argmin(mean))
+    near = table[mean <= mean[best] * (1 + FLAT)]
+    cheapest = {name: read[best].capacity[name] for name in settings}
+    flat = {name: (float(near[f"capacity_{name}"].min()), float(near[f"capacity_{name}"].max())) for name in settings}
+    tried = {name: sorted({one.capacity[name] for one in read}) for name in settings}
+    edge = [name for name, all_ in tried.items() if len(all_) > 1 and cheapest[name] in (all_[0], all_[-1])]
+    now, least = _delayed_today(today, read), float(delayed.min())
+    removable = float((delayed[best] - least) / (now - least)) if now > least else np.nan
+    notes = _notes(settings, found, edge, today, store, read)
+    left = float(delayed[best] / now)
+    return CapacityCurve(settings, dict(held), table, cheapest, flat, left, removable, bool(edge), notes)
+
+
+def _runs(read: Sequence[_Read]) -> int:
+    """Replications that all points have."""
+    return min(len(one.lost) for one in read)
+
+
+def _delayed_today(today: _Read | None, read: Sequence[_Read]) -> float:
+    return np.nan if today is None else float(today.delayed[: _runs(read)].mean())
+
+
+def _table(
+    read: Sequence[_Read],
+    settings: Sequence[str],
+    prices: Sequence[tuple[str, SettingPrice]],
+    today: _Read | None,
+    appraisal: Appraisal,
+) -> pd.DataFrame:
+    """The points with their costs; see `CapacityCurve.table`."""
     import pandas as pd
 
-    read = sorted(read, key=lambda one: tuple(one.capacity[name] for name in settings))
-    runs = min(len(one.lost) for one in read)
+    runs = _runs(read)
     columns = [list(read[0].capacity).index(name) for name in settings]
-    prices = [_price(name, [read[0].point], store, appraisal) for name in settings]
-    found = [(path, price) for path, price in (one for one in prices if one is not None)]
-    factor = [WEEKS_A_YEAR if price.per == "care_hour" else DAYS_A_YEAR for _, price in found]
+    factor = [WEEKS_A_YEAR if price.per == "care_hour" else DAYS_A_YEAR for _, price in prices]
     # Axes: replications, points, settings.
     places = np.stack([one.open[:runs][:, columns] for one in read], axis=1) * factor
     lost = np.stack([one.lost[:runs] for one in read], axis=1)
-    bed_day = appraisal.delayed_bed_day
-    provided = places @ np.array([price.base for _, price in found])
-    delay = lost * bed_day.base
+    provided = places @ np.array([price.base for _, price in prices])
+    delay = lost * appraisal.delayed_bed_day.base
     total = provided + delay
     mean, half, _ = half_widths(total)
     of_delay, delay_half, _ = half_widths(delay)
     best = int(np.argmin(mean))
     behind = paired(np.repeat(total[:, [best]], len(read), axis=1), total)
     delayed = np.array([one.delayed[:runs].mean() for one in read])
-    now = np.nan if today is None else today.delayed[:runs].mean()
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "label": [one.point.label for one in read],
+            "option": [one.point.label for one in read],
             **{f"capacity_{name}": [one.capacity[name] for one in read] for name in settings},
             "places_pounds_a_year": provided.mean(axis=0),
             "delay_pounds_a_year": of_delay,
@@ -216,22 +249,14 @@ def _curve(
             "behind_pounds_a_year_lower": behind.lower,
             "behind_pounds_a_year_upper": behind.upper,
             "may_be_cheapest": may_be_best(total),
-            "probability_cheapest": _probabilities(places, lost, found, appraisal),
+            "probability_cheapest": _probabilities(places, lost, prices, appraisal),
             "delayed_beds": delayed,
             "waiting": [one.waiting[:runs].mean() for one in read],
-            "share_of_delay_today": delayed / now,
+            "share_of_delay_today": delayed / _delayed_today(today, read),
             "today": [one is today for one in read],
-            "label_of_money": "Cost of places provided, and opportunity value of delayed bed days: not cash",
+            "label": "Cost of places provided, and opportunity value of delayed bed days: not cash",
         }
     )
-    near = table[mean <= mean[best] * (1 + FLAT)]
-    cheapest = {name: read[best].capacity[name] for name in settings}
-    flat = {name: (float(near[f"capacity_{name}"].min()), float(near[f"capacity_{name}"].max())) for name in settings}
-    tried = {name: sorted({one.capacity[name] for one in read}) for name in settings}
-    edge = [name for name, all_ in tried.items() if len(all_) > 1 and cheapest[name] in (all_[0], all_[-1])]
-    notes = _notes(settings, found, edge, today, store, read)
-    left = float(delayed[best] / now)
-    return CapacityCurve(settings, dict(held), table, cheapest, flat, left, bool(edge), notes)
 
 
 def _probabilities(

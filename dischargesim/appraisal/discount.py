@@ -3,7 +3,7 @@
 The first year of an appraisal is year 0 and is not discounted. With a rate ``r(t)`` for each year, a pound in year
 ``t`` is worth ``1 / ((1 + r(1)) ... (1 + r(t)))`` in year 0. The rates are real ones, for pounds of one price year.
 
->>> [round(factor, 4) for factor in discount_factors("green_book", "money", 3)]
+>>> [round(factor, 4) for factor in discount_factors("green_book", "money", 3).tolist()]
 [1.0, 0.9662, 0.9335]
 """
 

@@ -60,7 +60,7 @@ class Line:
         Where the price stands in the appraisal.
     price : Price
     unit : str
-        Of the quantity, such as ``beds open, days``.
+        Of the quantity, such as ``beds x days, open``.
     cost : bool
         More of it costs; otherwise more of it is worth something.
     health : bool
@@ -147,7 +147,9 @@ def ledger(scenario: Scenario, figures: Figures, appraisal: Appraisal) -> Ledger
     quantities = np.stack([values for _, values in lines], axis=1)
     there = [line for line, _ in lines]
     beside = _only(figures, appraisal.unmonetised)
-    names = _names(scenario)
+    names, days = _names(scenario), scenario.run.days
+    if abs(days - DAYS_A_YEAR) > 1:
+        found.notes.append(f"Figures of {days} counted days stand for a year: seasons are not all in them.")
     return Ledger(figures.label, names, figures.replication, there, quantities, found.open, beside, found.notes)
 
 
@@ -210,17 +212,16 @@ class _Read:
         """Quantity a year, and what it is."""
         group = f"setting={name}"
         if price.per == "person_day":
-            return self._figure("setting_people", group) * DAYS_A_YEAR, "people there, days"
+            return self._figure("setting_people", group) * DAYS_A_YEAR, "people x days"
         in_use = self._figure("setting_in_use", group)
         if price.per == "care_hour":
             return in_use * WEEKS_A_YEAR, "hours of care"
-        per_day = f"{unit}, days" if " a " not in unit else unit.replace(" a day", "").replace(" a week", " x 7")
         if price.per == "used_day":
-            return in_use * DAYS_A_YEAR, f"{per_day}, in use"
+            return in_use * DAYS_A_YEAR, f"{unit} x days, in use"
         capacity = self._figure("setting_capacity", group)
         if np.isnan(capacity).any():
             self.notes.append(f"Setting {name} is unlimited: costed by what is in use, as if no place stood empty.")
-        return np.where(np.isnan(capacity), in_use, capacity) * DAYS_A_YEAR, f"{per_day}, open"
+        return np.where(np.isnan(capacity), in_use, capacity) * DAYS_A_YEAR, f"{unit} x days, open"
 
     def teams(self) -> Iterator[tuple[Line, Floats]]:
         """Staff, by the hour."""

@@ -74,7 +74,8 @@ def _unmatched(ledgers: Sequence[Ledger], worths: Sequence[Worth], appraisal: Ap
             "appraisal.options, or what looks like value is a change for nothing."
         )
     there = {line.key for ledger in ledgers for line in ledger.lines}
-    for item, names in (("setting", appraisal.settings.names), ("team", appraisal.teams.names)):
+    priced = {"setting": [*appraisal.settings.names], "team": [*appraisal.teams.names], "task": [*appraisal.tasks]}
+    for item, names in priced.items():
         missing = [name for name in names if (item, name) not in there]
         if missing:
             lines.append(f"Prices of {item}s that no scenario here has, or not in that unit: {', '.join(missing)}.")

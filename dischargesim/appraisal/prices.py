@@ -55,11 +55,8 @@ def prices(appraisal: Appraisal) -> Iterator[Priced]:
     for name, effect in appraisal.effects.items():
         yield Priced(f"effects.{name}", f"Effect {name}", effect, f"pounds each, {effect.measure}")
     for label, option in appraisal.options.items():
-        for item, lines, unit in (
-            ("set_up", option.set_up, "pounds once"),
-            ("running", option.running, "pounds a year"),
-        ):
-            for name, line in lines.items():
+        for item, unit in (("set_up", "pounds once"), ("running", "pounds a year")):
+            for name, line in getattr(option, item).items():
                 yield Priced(f"options.{label}.{item}.{name}", f"{label}: {name}", line, unit)
 
 
@@ -103,7 +100,7 @@ def sources(appraisal: Appraisal) -> pd.DataFrame:
             what = f"Discount rate, {kind}, years {rate.first} to {rate.last}"
             source = (f"{rate.source} ({rate.dated})", False)
             numbers = (rate.rate, rate.rate, rate.rate)
-            rows.append((f"rates.{kind}", what, "share a year", *numbers, "real", *none, "A", *source))
+            rows.append((f"rates.{kind}.{rate.first}", what, "share a year", *numbers, "real", *none, "A", *source))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 

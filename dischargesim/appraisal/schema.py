@@ -112,7 +112,23 @@ class TaskPrice(Price):
     `besides_staff`: equipment, vehicles and the like."""
 
 
-class Effect(Price):
+class Opportunity(Price):
+    """What something is worth to others, which is no cash."""
+
+    benefit: BenefitClass = "non_cash_releasing"
+    """`non_cash_releasing` or `societal`."""
+
+    @model_validator(mode="after")
+    def _not_cash(self) -> Opportunity:
+        if self.benefit == "cash_releasing":
+            raise ValueError(
+                "benefit: not cash_releasing: the bed is used by the next person. Cash is released where a scenario "
+                "has fewer beds open, which settings show (expected non_cash_releasing or societal)"
+            )
+        return self
+
+
+class Effect(Opportunity):
     """What a counted event is worth: any stored measure that is a number of people or days."""
 
     measure: Name
@@ -241,10 +257,10 @@ class Appraisal(Part):
     """Staff who do tasks."""
     tasks: dict[Name, TaskPrice] = {}
     """Tasks, pounds each, by name."""
-    delayed_bed_day: Price
+    delayed_bed_day: Opportunity
     """Value to others of a day of a hospital bed that becomes free: a delayed day less, or a day that nobody was
     admitted for. Pounds a bed day."""
-    avoided_admission: Price
+    avoided_admission: Opportunity
     """Value of an admission that does not happen, apart from its bed days, which count at `delayed_bed_day`. Pounds an
     admission."""
     effects: dict[Name, Effect] = {}
@@ -257,13 +273,3 @@ class Appraisal(Part):
     """Draws of unit costs and of the simulation's means, to see how uncertain the result is."""
     seed: Annotated[int, number("seed", 0, 2**63)] = 20261121
     """Of these draws; the same for all options."""
-
-    @model_validator(mode="after")
-    def _opportunity_is_not_cash(self) -> Appraisal:
-        for name in ("delayed_bed_day", "avoided_admission"):
-            if getattr(self, name).benefit == "cash_releasing":
-                raise ValueError(
-                    f"{name}.benefit: not cash_releasing: the bed is used by the next person. Cash is released where a "
-                    "scenario has fewer beds open, which settings show (expected non_cash_releasing or societal)"
-                )
-        return self

@@ -42,7 +42,7 @@ def appraisal_settings(given: Mapping[str, Any]) -> Appraisal:
     except ValidationError as error:
         found = explain(error.errors(), data, Appraisal)
         raise ScenarioError(
-            [Problem(f"appraisal.{p.path}", p.problem, p.got, p.expected, p.unit) for p in found]
+            [Problem(f"appraisal.{p.path}".rstrip("."), p.problem, p.got, p.expected, p.unit) for p in found]
         ) from None
     problems = _of_years(appraisal)
     if problems:

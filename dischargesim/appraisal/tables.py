@@ -28,6 +28,7 @@ BUDGET = "Budget cost"
 OPPORTUNITY = "Opportunity value, not cash"
 """Said wherever money is shown."""
 NPSV_LABEL = "Mostly opportunity value, not cash, unless it says otherwise"
+_ENDS = ["pounds_a_year_lower", "pounds_a_year_upper"]
 QUANTILES = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 
 
@@ -59,8 +60,8 @@ def costs(ledgers: Sequence[Ledger], appraisal: Appraisal) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row each scenario, line and payer: option, account, item, name, payer, benefit_class, quantity_a_year, unit,
-        pounds_each (of the base price), pounds_a_year, lower, upper (95%, of the simulation alone), pounds_once (set-up
-        costs), label.
+        pounds_each (of the base price), pounds_a_year with _lower and _upper (95%, of the simulation alone),
+        pounds_once (set-up costs), label.
     """
     import pandas as pd
 
@@ -94,8 +95,8 @@ _COSTS = [
     "unit",
     "pounds_each",
     "pounds_a_year",
-    "lower",
-    "upper",
+    "pounds_a_year_lower",
+    "pounds_a_year_upper",
     "pounds_once",
     "label",
 ]
@@ -108,9 +109,9 @@ def changes(worths: Sequence[Worth]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row each option and line: option, account, item, name, quantity_a_year (the difference), unit, pounds_a_year,
-        lower, upper (less than 0: costs less, or is of value), pounds_once, present_value (counted as the NPSV counts
-        it: costs less than 0), label. The present values of an option sum to its `npsv_base`.
+        A row each option and line: option, account, item, name, quantity_a_year (the difference), unit, pounds_a_year
+        with _lower and _upper (less than 0: costs less, or is of value), pounds_once, present_value_pounds (counted as
+        the NPSV counts it: costs less than 0), label. The present values of an option sum to its `npsv_base`.
     """
     import pandas as pd
 
@@ -127,8 +128,8 @@ def changes(worths: Sequence[Worth]) -> pd.DataFrame:
             a_year, once = (0.0, cost.pounds) if cost.item == "set_up" else (cost.pounds, 0.0)
             what = (one.label, "budget", cost.item, cost.name, float(cost.sign), "times paid")
             rows.append((*what, a_year, a_year, a_year, once, cost.weight * cost.price.base, BUDGET))
-    columns = ["option", "account", "item", "name", "quantity_a_year", "unit", "pounds_a_year", "lower", "upper"]
-    return pd.DataFrame(rows, columns=[*columns, "pounds_once", "present_value", "label"])
+    columns = ["option", "account", "item", "name", "quantity_a_year", "unit", "pounds_a_year", *_ENDS]
+    return pd.DataFrame(rows, columns=[*columns, "pounds_once", "present_value_pounds", "label"])
 
 
 def grouped(worths: Sequence[Worth], by: Literal["payer", "benefit_class"]) -> pd.DataFrame:
@@ -137,9 +138,9 @@ def grouped(worths: Sequence[Worth], by: Literal["payer", "benefit_class"]) -> p
     Returns
     -------
     pandas.DataFrame
-        A row each option, account and payer or class: option, account, payer or benefit_class, pounds_a_year, lower,
-        upper, pounds_once, present_value, label; as `changes` has them. The present values of an option sum to its
-        `npsv_base`. What is not monetised has no row: it stands in `unmonetised`.
+        A row each option, account and payer or class: option, account, payer or benefit_class, pounds_a_year with
+        _lower and _upper, pounds_once, present_value_pounds, label; as `changes` has them. The present values of an
+        option sum to its `npsv_base`. What is not monetised has no row: it stands in `unmonetised`.
     """
     import pandas as pd
 
@@ -161,7 +162,7 @@ def grouped(worths: Sequence[Worth], by: Literal["payer", "benefit_class"]) -> p
                 value += sum(cost.weight * cost.price.base * part for cost, part in paid)
                 ends = (mean[0] - half[0] + yearly, mean[0] + half[0] + yearly)
                 rows.append((one.label, account, group, mean[0] + yearly, *ends, once, value, _label(account)))
-    columns = ["option", "account", by, "pounds_a_year", "lower", "upper", "pounds_once", "present_value", "label"]
+    columns = ["option", "account", by, "pounds_a_year", *_ENDS, "pounds_once", "present_value_pounds", "label"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -195,8 +196,8 @@ def options(worths: Sequence[Worth], draws: Floats, means: Sequence[float]) -> p
         - budget_pounds_a_year, opportunity_pounds_a_year, each with _lower and _upper: yearly costs less the
           baseline's; less than 0 is of value. set_up_pounds once.
         - delayed_days_saved_a_year, admissions_avoided_a_year with _lower and _upper.
-        - cost_per_delayed_day_saved, cost_per_admission_avoided with _lower, _upper and _verdict: present value of the
-          budget over that of the effect, all of the cost laid on the one effect (see `ratio.cost_for_each`).
+        - pounds_per_delayed_day_saved, pounds_per_admission_avoided with _lower, _upper and _verdict: present value of
+          the budget over that of the effect, all of the cost laid on the one effect (see `ratio.cost_for_each`).
         - payback_years: years after which the sum of all value is no less than 0 (not discounted); empty if never.
           payback_cash_years: the same for what is cash-releasing.
         - pairs: replications. label: what kind of value it is.
@@ -258,8 +259,8 @@ def _effects(one: Worth) -> dict[str, Any]:
     cost = one.pounds_a_year[:, budget] @ one.annuity[budget] - one.programme_value
     found: dict[str, Any] = {}
     for item, effect, ratio in (
-        ("delayed_bed_days", "delayed_days_saved_a_year", "cost_per_delayed_day_saved"),
-        ("avoided_admissions", "admissions_avoided_a_year", "cost_per_admission_avoided"),
+        ("delayed_bed_days", "delayed_days_saved_a_year", "pounds_per_delayed_day_saved"),
+        ("avoided_admissions", "admissions_avoided_a_year", "pounds_per_admission_avoided"),
     ):
         at = next(at for at, line in enumerate(one.lines) if line.item == item)
         saved = -one.differences[:, at] * one.signs[at]
@@ -310,7 +311,7 @@ def years(worths: Sequence[Worth]) -> pd.DataFrame:
     pandas.DataFrame
         A row each option and year: option, year (from 0), discount_factor (of money), budget_pounds, set_up_pounds,
         running_pounds, opportunity_pounds (costs: less than 0 is of value), net_pounds (value), cumulative_pounds,
-        present_value, label. The present values of an option sum to its `npsv_base`.
+        present_value_pounds, label. The present values of an option sum to its `npsv_base`.
     """
     import pandas as pd
 
@@ -339,7 +340,7 @@ def years(worths: Sequence[Worth]) -> pd.DataFrame:
                     "opportunity_pounds": value,
                     "net_pounds": net,
                     "cumulative_pounds": np.cumsum(net),
-                    "present_value": present,
+                    "present_value_pounds": present,
                     "label": NPSV_LABEL,
                 }
             )
@@ -348,7 +349,7 @@ def years(worths: Sequence[Worth]) -> pd.DataFrame:
 
 
 _YEARS = ["option", "year", "discount_factor", "budget_pounds", "set_up_pounds", "running_pounds"]
-_YEARS += ["opportunity_pounds", "net_pounds", "cumulative_pounds", "present_value", "label"]
+_YEARS += ["opportunity_pounds", "net_pounds", "cumulative_pounds", "present_value_pounds", "label"]
 
 
 def unmonetised(ledgers: Sequence[Ledger]) -> pd.DataFrame:

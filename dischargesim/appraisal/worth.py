@@ -2,8 +2,8 @@
 
 Let ``d[r, i]`` be by how much line ``i`` of the option exceeds the baseline's in replication ``r``, a year; ``p[i]``
 its price; ``c[i]`` 1 for a cost and -1 for something of value; ``A`` the sum of the discount factors of the years in
-which the option is at work. With ``e`` the share of the benefits that is counted and the set-up and running costs ``k[j]``,
-each less the baseline's, with optimism bias ``b`` and their discount factors ``f[j]``:
+which the option is at work. With ``e`` the share of the benefits that is counted and the set-up and running costs
+``k[j]``, each less the baseline's, with optimism bias ``b`` and their discount factors ``f[j]``:
 
     NPSV[r] = - A sum_i p[i] c[i] e[i] d[r, i] - sum_j (1 + b) f[j] k[j]
 

@@ -170,14 +170,19 @@ def validate(arguments: list[str]) -> int:
 
 def schema(arguments: list[str]) -> int:
     """Write the JSON Schema."""
-    parser = new_parser("schema", "Write the JSON Schema of a scenario, or of an experiment, to a file, or show it.")
+    about = "Write the JSON Schema of a scenario, an experiment or an appraisal to a file, or show it."
+    parser = new_parser("schema", about)
     parser.add_argument("file", nargs="?", type=Path, help="where to write it")
-    parser.add_argument("--experiment", action="store_true", help="that of an experiment")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--experiment", action="store_true", help="that of an experiment")
+    kind.add_argument("--appraisal", action="store_true", help="that of an appraisal")
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
 
     if options.experiment:
         from dischargesim.experiment.json_schema import schema_text
+    elif options.appraisal:
+        from dischargesim.appraisal.json_schema import schema_text
     else:
         from dischargesim.scenario.json_schema import schema_text
 

@@ -228,3 +228,19 @@ def test_people_remaining_change_by_those_who_become_ready_and_those_who_leave(s
     midnights = scenario.run.warm_up_days + np.arange(scenario.run.days) + 1
     stroke = np.array([(times.ready[rows] == m).sum() - (times.left[rows] == m).sum() for m in midnights])
     assert (np.diff(remaining) == change[1:] - stroke[:-1] + stroke[1:]).all()
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_tasks_and_work_of_teams(scenario: Scenario) -> None:
+    plan, times = run(scenario)
+    values, _ = figures(scenario, plan, times)
+    start = scenario.run.warm_up_days
+    done = (times.done >= start) & (times.done < start + scenario.run.days)
+    for number, name in enumerate(scenario.tasks):
+        counted = int((done & (plan.tasks.kind == number)).sum())
+        assert values["task_done", f"task={name}"] * scenario.run.days / 7 == pytest.approx(counted)
+    for team in placed_teams(scenario):
+        work, share = values["team_work", f"team={team}"], values["team_utilisation", f"team={team}"]
+        if not isnan(share):
+            assert work == pytest.approx(share * values["team_hours", f"team={team}"])

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from dischargesim.appraisal import json_schema as of_appraisals
 from dischargesim.cli import main
 from dischargesim.experiment import json_schema as of_experiments
 from dischargesim.scenario.files import GROUPS, shipped_folder
@@ -92,3 +93,28 @@ def test_our_experiments_keep_it(path: Path) -> None:
 def test_command_for_experiments(tmp_path: Path) -> None:
     assert main(["schema", "--experiment", str(tmp_path / "schema.json")]) == 0
     assert (tmp_path / "schema.json").read_text(encoding="utf-8") == of_experiments.schema_text()
+
+
+APPRAISAL: dict[str, Any] = json.loads(of_appraisals.schema_text())
+
+
+def test_schema_of_appraisals_is_not_stale() -> None:
+    """Mend with: python -m dischargesim.appraisal.json_schema."""
+    assert of_appraisals.PATH.read_text(encoding="utf-8") == of_appraisals.schema_text()
+    jsonschema.Draft202012Validator.check_schema(APPRAISAL)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((shipped_folder() / "configs" / "appraisal").glob("*.yaml")), ids=lambda path: path.name
+)
+def test_our_appraisals_keep_it(path: Path) -> None:
+    data = read_yaml_file(path)
+    jsonschema.validate(data, APPRAISAL)
+    for wrong in ({"years": 0}, {"delayed_bed_day": {"base": -1}}, {"teams": {"others": {"per": "day"}}}, {"yeers": 3}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**data, **wrong}, APPRAISAL)
+
+
+def test_command_for_appraisals(tmp_path: Path) -> None:
+    assert main(["schema", "--appraisal", str(tmp_path / "schema.json")]) == 0
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == of_appraisals.schema_text()

@@ -185,6 +185,7 @@ def test_teams() -> None:
     assert found["team_queue", "team=hub"] == (0.25 + 0.5 + 0.5 + 0.75) / 4
     assert found["team_wait_mean", "team=hub"] == (0.25 + 0.5 + 0.5 + 0.75) / 4
     assert found["team_tasks", "team=hub"] == 2 * 7 / 4
+    assert found["team_work", "team=hub"] == 0.75 * 24 * 7 / 4
 
 
 def test_admissions_avoided() -> None:
