@@ -89,7 +89,8 @@ def team(plan: Plan, task: int) -> str:
 
 def walked(visits: list[Visit], start: float, end: float) -> tuple[float, int]:
     """Area under the number inside, and the number inside at the end, going from event to event."""
-    events = sorted([(v.begins, v.units) for v in visits] + [(v.ends, -v.units) for v in visits if v.ends <= end])
+    events = [(v.begins, v.units) for v in visits] + [(v.ends, -v.units) for v in visits]
+    events = sorted(event for event in events if event[0] <= end)
     inside, area, before = 0, 0.0, start
     for moment, change in events:
         if moment >= start:
