@@ -192,7 +192,7 @@ def test_whole_systems_get_no_better_on_average(change: dict[str, Any], worse: i
         assert more.mean() / (more.std(ddof=1) / np.sqrt(REPLICATIONS)) > 3, more
 
 
-def newcomer(scenario: Scenario, day: int) -> Scenario:
+def newcomer(scenario: Scenario, day: int, name: str = "one_more") -> Scenario:
     """The scenario with a cohort of one person, who comes on that day."""
     days = scenario.run.warm_up_days + scenario.run.days
     data = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -202,8 +202,26 @@ def newcomer(scenario: Scenario, day: int) -> Scenario:
         "stay_days": 30,
         "pathways": {"P2": 1.0},
     }
-    data["cohorts"]["one_more"] = one
+    data["cohorts"][name] = one
     return build_scenario(data)
+
+
+def test_ten_more_people_help_nobody_on_average() -> None:
+    """All others spend more days from asking for a bed until they leave it, if one more comes on each of ten days."""
+    more = TIGHT
+    for day in range(30, 40):
+        more = newcomer(more, day, f"more_{day}")
+    rises = []
+    for number in range(REPLICATIONS):
+        days = []
+        for scenario in (TIGHT, more):
+            plan = draw_plan(scenario, number)
+            times = simulate(plan, "auto")
+            here = (plan.stays.setting == plan.pools.names.index("acute")) & ~np.isnan(times.asked)
+            here &= plan.people.cohort[plan.stays.person] < len(TIGHT.cohorts)
+            days.append((np.fmin(times.left, plan.horizon) - times.asked)[here].sum())
+        rises.append(days[1] - days[0])
+    assert np.mean(rises) / (np.std(rises, ddof=1) / np.sqrt(REPLICATIONS)) > 3, rises
 
 
 def lined_up(scenario: Scenario, number: int, day: int) -> tuple[Plan, Times, np.ndarray, Plan, Times, np.ndarray]:
