@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from dischargesim import ScenarioError, draw_plan, load_scenario
-from dischargesim.experiment.definition import read_experiment
-from dischargesim.experiment.design import plan_points
+from dischargesim.experiment.definition import Experiment, read_experiment
+from dischargesim.experiment.design import Points, plan_points
 from dischargesim.experiment.key import batch_key
 from dischargesim.scenario.asked import asked_for
 from dischargesim.scenario.files import sources
@@ -18,17 +20,28 @@ SYSTEMS, SCENARIOS, EXPERIMENTS = sources("system"), sources("scenario"), source
 SHORT = ("run.days=21", "run.warm_up_days=14")
 
 
-def load(system: str, scenario: str) -> Scenario:
-    return load_scenario([f"system={system}", f"scenario={scenario}", *SHORT])
+@cache
+def load(system: str, scenario: str) -> Scenario | ScenarioError:
+    """The scenario, or why it does not go with the system."""
+    try:
+        return load_scenario([f"system={system}", f"scenario={scenario}", *SHORT])
+    except ScenarioError as error:
+        return error
+
+
+@cache
+def planned(experiment: str) -> tuple[Experiment, Points]:
+    """An experiment and its points; composing those of all places takes a while."""
+    definition, source = read_experiment(experiment)
+    return definition, plan_points(definition, asked_for(SHORT), [source.path.parent])
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_same_times(system: str, scenario: str) -> None:
-    try:
-        loaded = load(system, scenario)
-    except ScenarioError as error:
-        pytest.skip(f"{scenario} does not go with {system}: {error}")
+    loaded = load(system, scenario)
+    if isinstance(loaded, ScenarioError):
+        pytest.skip(f"{scenario} does not go with {system}: {loaded}")
     times = agree.assert_engines_agree(draw_plan(loaded, replication=0))
     assert (times.granted > times.asked).any() or (times.started > times.queued).any(), "nobody had to wait"
 
@@ -42,20 +55,14 @@ def test_same_times_over_two_months() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_goes_with_some_system(scenario: str) -> None:
     """Otherwise the test above would pass it over."""
-    refused = []
-    for system in SYSTEMS:
-        try:
-            load(system, scenario)
-        except ScenarioError as error:
-            refused.append(f"{system}: {error}")
-    assert len(refused) < len(SYSTEMS), refused
+    found = {system: load(system, scenario) for system in SYSTEMS}
+    assert any(isinstance(one, Scenario) for one in found.values()), found
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_point_of_every_experiment(experiment: str) -> None:
     """All that an experiment runs, on both engines; few days after few."""
-    definition, source = read_experiment(experiment)
-    points = plan_points(definition, asked_for(SHORT), [source.path.parent])
+    definition, points = planned(experiment)
     labels = [plan.label for plan in points.planned]
     assert len(labels) > 1 and len(set(labels)) == len(labels)
     assert definition.compare_to in labels
@@ -77,8 +84,7 @@ def test_there_are_experiments() -> None:
 
 
 def test_all_places_are_all_scenarios() -> None:
-    definition, source = read_experiment("all_places")
-    points = plan_points(definition, asked_for(SHORT), [source.path.parent])
+    _, points = planned("all_places")
     assert {plan.varied["scenario"] for plan in points.planned} | _named(points.left_out) == set(SCENARIOS)
 
 

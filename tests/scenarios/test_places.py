@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
 import dischargesim as ds
+from dischargesim.scenario.compose import Composer
 from dischargesim.scenario.files import sources
+from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.schema import Scenario
 
+COMPOSER = Composer()
 PLACES = {
     "hull_end_of_life": "Hull",
     "hull_rehabilitation_calls": "Hull",
@@ -56,8 +60,9 @@ DELAYED_TRANSFERS = {
 """Council and decimals of the DTOC beds that a place's story tells, 2016/17 to 2019/20."""
 
 
+@cache
 def place(name: str, *more: str) -> Scenario:
-    return ds.load_scenario(["system=england_average", f"scenario={name}", *more])
+    return build_scenario(COMPOSER.compose(["system=england_average", f"scenario={name}", *more]).data)
 
 
 def test_every_place_of_the_sources_is_there() -> None:
