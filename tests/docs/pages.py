@@ -11,6 +11,7 @@ A comment before a block says what is done with it, and a test counts these comm
 
 - ``<!-- not run: why -->``;
 - ``<!-- dry run: why -->``: a sweep whose points are worked out, and not run;
+- ``<!-- refused: why -->``: a mistake on purpose, which the tool tells and does not run;
 - ``<!-- once there is: report -->``: run as soon as dischargesim has the command;
 - ``<!-- scenarios over: small -->``, once on a page: a ``yaml`` block without a title is a scenario over this system,
   or over that which its first line names (``# system: england_average``).
@@ -30,7 +31,7 @@ GENERATED = {"calibration.md", "data_dictionary.md", "face_validity.md", "scenar
 """Pages that a command writes from figures; their own tests hold them to it."""
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^`\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)
-_MARK = re.compile(r"<!-- (not run|dry run|once there is|scenarios over): (.+?) -->\s*\Z")
+_MARK = re.compile(r"<!-- (not run|dry run|refused|once there is|scenarios over): (.+?) -->\s*\Z")
 _OVER = re.compile(r"^<!-- scenarios over: (\w+) -->$", re.MULTILINE)
 
 

@@ -40,7 +40,7 @@ def test_every_block_says_what_it_is(page: Page) -> None:
     # A command in an indented block would look like one and never be tried; so would a fence that is never closed.
     assert re.findall(r"^(?: {4,}|\t+)dischargesim .*$", _outside_fences(page), flags=re.MULTILINE) == []
     assert len(re.findall(r"^ *```", page.text, flags=re.MULTILINE)) == 2 * len(page.blocks)
-    marks = re.findall(r"<!-- (?:not run|dry run|once there is): .+? -->", page.text)
+    marks = re.findall(r"<!-- (?:not run|dry run|refused|once there is): .+? -->", page.text)
     assert len(marks) == sum(bool(block.mark) and block.mark != "scenarios over" for block in page.blocks)
 
 

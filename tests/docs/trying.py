@@ -90,10 +90,11 @@ def _run(line: str, block: Block, folders: dict[str, str]) -> str:
     out, complaints = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
         code = main(arguments)
-    if code != 0 and not (code == 2 and block.why == "a mistake"):
+    wanted = 2 if block.mark == "refused" else 0
+    if code != wanted:
         raise PageIsWrong(f"exit code {code} of: {line}\n{complaints.getvalue()}")
     # What a mistake is told goes to the other stream, and is what the page shows.
-    return out.getvalue() if code == 0 else complaints.getvalue()
+    return complaints.getvalue() if block.mark == "refused" else out.getvalue()
 
 
 def _folder(found: re.Match[str], folders: dict[str, str]) -> str:
