@@ -26,7 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-KINDS = {"console", "powershell", "python", "yaml", "csv", "text"}
+KINDS = {"console", "powershell", "python", "yaml", "csv", "html", "text"}
 GENERATED = {"calibration.md", "data_dictionary.md", "face_validity.md", "scenarios.md", "verification.md"}
 """Pages that a command writes from figures; their own tests hold them to it."""
 
