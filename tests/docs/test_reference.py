@@ -90,8 +90,13 @@ def test_every_column_of_results_is_named(made: dict[str, Path]) -> None:
     for path in (made["sweep"] / "batches").iterdir():
         assert columns(path, varied) == described("batches/*.parquet")
     for name in ("comparison", "explain"):
-        for path in made[name].iterdir():
+        for path in made[name].glob("*.csv"):
             assert columns(path, varied) == described(path.name), path.name
+
+
+def test_every_other_file_of_a_comparison_is_named(made: dict[str, Path]) -> None:
+    others = {path.name for name in ("comparison", "explain") for path in made[name].iterdir() if path.suffix != ".csv"}
+    assert {name for name in others if f"`{name}`" not in RESULTS} == set()
 
 
 def test_no_file_is_named_that_there_is_not(made: dict[str, Path]) -> None:

@@ -88,6 +88,7 @@ def test_site_is_read_and_searched_as_files(site: Path, tmp_path: Path) -> None:
         assert len(widths) == 4 and min(widths) > 100
         page.set_viewport_size({"width": 1300, "height": 900})
         page.goto((site / "index.html").as_uri())
+        page.click("input.md-search__input")
         page.wait_for_function("typeof __index === 'object'")
         page.type("input.md-search__input", "reablement", delay=30)
         page.wait_for_selector(".md-search-result__link", timeout=20_000)
