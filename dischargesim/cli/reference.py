@@ -1,13 +1,14 @@
 """Pages of the documentation that say what can be written: the keys of a scenario, and the commands.
 
-``python -m dischargesim.cli.reference`` writes docs/reference/configuration.md and docs/reference/command_line.md, from the
-models of the configuration and from the parsers of the commands.
+``python -m dischargesim.cli.reference`` writes docs/reference/configuration.md and docs/reference/command_line.md, from
+the models of the configuration and from the parsers of the commands.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -19,31 +20,42 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 _CONFIGURATION = """# Configuration
 
-*For whoever writes scenarios. This page is written by `python -m dischargesim.cli.reference` from the models that check what
-you write.*
+*For whoever writes scenarios. This page is written by `python -m dischargesim.cli.reference` from the models that check
+what you write.*
 
-Every key of a system, a scenario, an experiment and an executor, with its unit, its bounds and what holds if it is left out.
-A scenario file gives only what it changes. Where a key takes a name, it is a name that you give: letters without accents,
-digits and `_`. *Plausible* is the range outside which the tool asks you to look again; the bounds are what it refuses.
+Every key of a system, a scenario, an experiment, an executor and an appraisal, with its unit, its bounds and what holds
+if it is left out. A scenario file gives only what it changes. Where a key takes a name, it is a name that you give:
+letters without accents, digits and `_`. *Plausible* is the range outside which the tool asks you to look again; the bounds are what it refuses.
 Lengths of time take a number, which is the same for everybody, or a [distribution](#distributions).
 
-Editors that know JSON Schema complete and check YAML with [scenario.schema.json](../scenario.schema.json) and
-[experiment.schema.json](../experiment.schema.json).
+Editors that know JSON Schema complete and check YAML with these: {schemas}.
 
 """
 _COMMANDS = """# Command line
 
-*For everybody. This page is written by `python -m dischargesim.cli.reference` from what the commands say of themselves.*
+*For everybody. This page is written by `python -m dischargesim.cli.reference` from what the commands say of
+themselves.*
 
-Exit codes: 0 all went well; 1 the program is at fault; 2 what it was given is, with a line for each mistake; 3 some points of
-a sweep failed; 130 interrupted.
+Exit codes: 0 all went well; 1 the program is at fault; 2 what it was given is, with a line for each mistake; 3 some
+points of a sweep failed; 130 interrupted.
 
 """
-_DISTRIBUTIONS = ("Constant", "Exponential", "Lognormal", "Gamma", "Weibull", "Triangular", "Uniform", "Empirical", "Mixture")
+_DISTRIBUTIONS = (
+    "Constant",
+    "Exponential",
+    "Lognormal",
+    "Gamma",
+    "Weibull",
+    "Triangular",
+    "Uniform",
+    "Empirical",
+    "Mixture",
+)
 
 
 def configuration() -> str:
     """The page of the configuration as Markdown."""
+    from dischargesim.appraisal.schema import Appraisal
     from dischargesim.experiment.definition import Experiment
     from dischargesim.experiment.executors import ExecutorSettings
     from dischargesim.scenario.schema import Scenario
@@ -51,8 +63,11 @@ def configuration() -> str:
     scenario = Scenario.model_json_schema(by_alias=True)
     experiment = Experiment.model_json_schema(by_alias=True)
     executor = ExecutorSettings.model_json_schema(by_alias=True)
+    appraisal = _told_apart(Appraisal.model_json_schema(by_alias=True), "Appraisal", scenario["$defs"])
     parts: dict[str, Any] = scenario["$defs"]
-    text = [_CONFIGURATION, "## A system or a scenario\n\n", _keys(scenario)]
+    schemas = (path.name for path in sorted(FOLDER.parent.glob("*.schema.json")))
+    head = _CONFIGURATION.replace("{schemas}", ", ".join(f"[{name}](../{name})" for name in schemas))
+    text = [head, "## A system or a scenario\n\n", _keys(scenario)]
     for name in _in_order(scenario, parts):
         if name not in (*_DISTRIBUTIONS, "MixturePart"):
             text.append(_part(name, parts[name], "###"))
@@ -62,7 +77,24 @@ def configuration() -> str:
     text += ["## An experiment\n\n", _keys(experiment)]
     text += [_part(name, experiment["$defs"][name], "###") for name in _in_order(experiment, experiment["$defs"])]
     text += ["## An executor\n\nOn the command line `executor=KIND` and `executor.KEY=VALUE`.\n\n", _keys(executor)]
+    text += [
+        "## An appraisal\n\n",
+        "On the command line `appraisal=NAME` and `appraisal.KEY=VALUE`.\n\n",
+        _keys(appraisal),
+    ]
+    text += [_part(name, appraisal["$defs"][name], "###") for name in _in_order(appraisal, appraisal["$defs"])]
     return "".join(text).rstrip() + "\n"
+
+
+def _told_apart(schema: dict[str, Any], prefix: str, others: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema with a prefix to the names of parts that others have too: each part has a heading of its own."""
+    text = json.dumps(schema)
+    for name in schema["$defs"].keys() & others.keys():
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{prefix}{name}"').replace(
+            f'"{name}": {{', f'"{prefix}{name}": {{'
+        )
+    told: dict[str, Any] = json.loads(text)
+    return told
 
 
 def _in_order(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
@@ -177,9 +209,9 @@ def _reasons() -> str:
     from dischargesim.scenario.reasons import DTOC_CODES, REASONS
 
     rows = [
-        "What `reason:` of a task, `waiting_reason:` and `move_in_reason:` of a setting may name. The step from a reason to a "
-        "code of the older measure (DToC) is an assumption of this project. A reason *before the decision* is no delay by "
-        "the older measure. *Part of* names the national reason under which a finer one is returned.\n\n",
+        "What `reason:` of a task, `waiting_reason:` and `move_in_reason:` of a setting may name. The step from a "
+        "reason to a code of the older measure (DToC) is an assumption of this project. A reason *before the decision* "
+        "is no delay by the older measure. *Part of* names the national reason under which a finer one is returned.\n\n",
         "| reason | in plain words | family | DToC code | before the decision | part of |\n|---|---|---|---|---|---|\n",
     ]
     for reason in REASONS.values():

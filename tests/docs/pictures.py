@@ -1,8 +1,9 @@
 """``python -m tests.docs.pictures path/to/mermaid.min.js``: draw the diagrams of the documentation.
 
-Each ``.mmd`` of docs/background/pictures, in Mermaid's language, becomes an ``.svg`` beside it, which the pages show: so
-nobody who reads needs a script, or a network. The file of Mermaid comes out of its npm package (``npm pack mermaid@11``);
-Chrome or Chromium does the drawing. The picture keeps the checksum of what it was drawn from, which a test compares.
+Each ``.mmd`` of docs/background/pictures, in Mermaid's language, becomes an ``.svg`` beside it, which the pages show:
+so nobody who reads needs a script, or a network. The file of Mermaid comes out of its npm package (``npm pack
+mermaid@11``); Chrome or Chromium does the drawing. The picture keeps the checksum of what it was drawn from, which a
+test compares.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ _LOOK = {
     "theme": "base",
     "fontFamily": "Arial, Helvetica, sans-serif",
     "flowchart": {"htmlLabels": False, "useMaxWidth": False, "wrappingWidth": 320},
-    "themeVariables": {"primaryColor": "#e8eef4", "primaryBorderColor": "#12436D", "lineColor": "#3D3D3D", "edgeLabelBackground": "#ffffff", "fontSize": "15px"},
+    "themeVariables": {
+        "primaryColor": "#e8eef4",
+        "primaryBorderColor": "#12436D",
+        "lineColor": "#3D3D3D",
+        "edgeLabelBackground": "#ffffff",
+        "fontSize": "15px",
+    },
 }
 _PAGE = """<!doctype html><meta charset="utf-8"><body><pre id="out"></pre>
 <script>{mermaid}</script>
@@ -51,7 +58,9 @@ def draw(source: Path, mermaid: str, browser: str) -> str:
         path = Path(folder) / "page.html"
         path.write_text(page, encoding="utf-8")
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]
-        dom = subprocess.run([browser, *options, path.as_uri()], capture_output=True, text=True, check=True, timeout=120)
+        dom = subprocess.run(
+            [browser, *options, path.as_uri()], capture_output=True, text=True, check=True, timeout=120
+        )
     found = re.search(r'<pre id="out">(.*?)</pre>', dom.stdout, flags=re.DOTALL)
     svg = html.unescape(found.group(1)) if found else ""
     if not svg.startswith("<svg"):

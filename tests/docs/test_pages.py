@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,12 @@ def test_a_list_has_an_empty_line_before_it() -> None:
     wrong = []
     for page in PAGES:
         lines = _outside_fences(page).splitlines()
-        for before, line in zip(lines, lines[1:], strict=False):
-            if re.match(r"(?:[-*] |\d+\. )", line) and before.strip() and not re.match(r"\s*(?:[-*] |\d+\. )|  ", before):
+        for before, line in pairwise(lines):
+            if (
+                re.match(r"(?:[-*] |\d+\. )", line)
+                and before.strip()
+                and not re.match(r"\s*(?:[-*] |\d+\. )|  ", before)
+            ):
                 wrong.append(f"{page.name}: {line}")
     assert wrong == []
 

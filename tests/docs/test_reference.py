@@ -36,7 +36,9 @@ def test_command_line_is_up_to_date() -> None:
 
 def test_links_of_the_configuration_lead_somewhere() -> None:
     text = configuration()
-    there = {title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)}
+    titles = [title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)]
+    there = set(titles)
+    assert len(titles) == len(there)
     assert set(re.findall(r"\]\(#([\w-]+)\)", text)) - there == set()
 
 
@@ -62,7 +64,16 @@ def columns(path: Path, varied: Sequence[str]) -> set[str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Results of a run and of a sweep, with a comparison and an explanation of the sweep."""
     top = tmp_path_factory.mktemp("results")
-    short = ["system=small", "run.days=7", "run.warm_up_days=0", "run.replications=2", "--out", str(top), "--workers", "1"]
+    short = [
+        "system=small",
+        "run.days=7",
+        "run.warm_up_days=0",
+        "run.replications=2",
+        "--out",
+        str(top),
+        "--workers",
+        "1",
+    ]
     assert main(["run", *short]) == 0
     (run,) = top.iterdir()
     assert main(["sweep", *short, "settings.acute.capacity=28,30"]) == 0

@@ -14,6 +14,7 @@ import pytest
 
 from tests.docs.pages import DOCS, ROOT
 
+LOOKED_AT = ("index", "tutorial", "background/model", "reference/configuration", "reference/python", "scenarios")
 _AWAY = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
 _NEEDED = bool(os.environ.get("CI") or os.environ.get("DISCHARGESIM_NEEDS_BROWSER"))
 
@@ -70,7 +71,9 @@ def test_site_is_read_and_searched_as_files(site: Path, tmp_path: Path) -> None:
     if browser is None and not _NEEDED:
         pytest.skip("there is no browser")
     assert browser is not None, "a browser is needed here"
-    playwright = pytest.importorskip("playwright.sync_api") if not _NEEDED else __import__("playwright.sync_api").sync_api
+    playwright = (
+        pytest.importorskip("playwright.sync_api") if not _NEEDED else __import__("playwright.sync_api").sync_api
+    )
     with playwright.sync_playwright() as started:
         chrome = started.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         page = chrome.new_page(viewport={"width": 375, "height": 800})
@@ -79,7 +82,7 @@ def test_site_is_read_and_searched_as_files(site: Path, tmp_path: Path) -> None:
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
-        for name in ("index", "tutorial", "background/model", "reference/configuration", "reference/python", "scenarios"):
+        for name in LOOKED_AT:
             page.goto((site / f"{name}.html").as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= 375, name
             page.screenshot(path=tmp_path / f"{name.replace('/', '-')}.png")
