@@ -25,8 +25,9 @@ what you write.*
 
 Every key of a system, a scenario, an experiment, an executor and an appraisal, with its unit, its bounds and what holds
 if it is left out. A scenario file gives only what it changes. Where a key takes a name, it is a name that you give:
-letters without accents, digits and `_`. *Plausible* is the range outside which the tool asks you to look again; the bounds are what it refuses.
-Lengths of time take a number, which is the same for everybody, or a [distribution](#distributions).
+letters without accents, digits and `_`. *Plausible* is the range outside which the tool asks you to look again; the
+bounds are what it refuses. Lengths of time take a number, which is the same for everybody, or a
+[distribution](#distributions).
 
 Editors that know JSON Schema complete and check YAML with these: {schemas}.
 
@@ -211,7 +212,7 @@ def _reasons() -> str:
     rows = [
         "What `reason:` of a task, `waiting_reason:` and `move_in_reason:` of a setting may name. The step from a "
         "reason to a code of the older measure (DToC) is an assumption of this project. A reason *before the decision* "
-        "is no delay by the older measure. *Part of* names the national reason under which a finer one is returned.\n\n",
+        "is no delay by the older measure. *Part of* names the national reason that a finer one is returned under.\n\n",
         "| reason | in plain words | family | DToC code | before the decision | part of |\n|---|---|---|---|---|---|\n",
     ]
     for reason in REASONS.values():

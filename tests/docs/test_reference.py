@@ -13,8 +13,9 @@ import dischargesim as ds
 from dischargesim.cli import main
 from dischargesim.cli.reference import FOLDER, command_line, configuration
 from dischargesim.experiment.store import POINTS
+from dischargesim.report.sections.limits import OF_THE_MODEL
 from tests.docs import pictures
-from tests.docs.pages import DOCS
+from tests.docs.pages import DOCS, ROOT
 
 RESULTS = (DOCS / "reference" / "results_folder.md").read_text(encoding="utf-8")
 
@@ -121,3 +122,27 @@ def test_picture_is_up_to_date(source: Path) -> None:
     assert pictures.checksum(source) in drawn.splitlines()[0], "python -m tests.docs.pictures"
     pages = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "background").glob("*.md"))
     assert f"(pictures/{source.stem}.svg)" in pages
+
+
+def test_what_is_left_out_is_what_reports_say() -> None:
+    page = " ".join((DOCS / "background" / "left_out.md").read_text(encoding="utf-8").split())
+    assert [text for text in OF_THE_MODEL if text not in page] == []
+
+
+def test_figures_of_the_quality_log_are_those_of_the_pages_they_come_from() -> None:
+    log = (DOCS / "background" / "quality_assurance.md").read_text(encoding="utf-8")
+    target = re.search(r"\| Delayed 7 days or more[^|]*\| ([\d.]+) \|[^|]*\| ([\d.]+) \|", _page("calibration.md"))
+    shares = re.search(r"(\d+ of \d+) reasons have the national share", _page("face_validity.md"))
+    assert target is not None and f"{target.group(2)}% against {target.group(1)}%" in log
+    assert shares is not None and f"{shares.group(1)} national shares inside the interval" in log
+
+
+def test_tests_that_the_quality_log_names_are_there() -> None:
+    log = (DOCS / "background" / "quality_assurance.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", log)
+    assert len(named) > 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def _page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
