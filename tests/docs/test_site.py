@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -12,18 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsers import open_browser
 from tests.docs.pages import DOCS, ROOT
 
 LOOKED_AT = ("index", "tutorial", "background/model", "reference/configuration", "reference/python", "scenarios")
 _AWAY = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
-_NEEDED = bool(os.environ.get("CI") or os.environ.get("DISCHARGESIM_NEEDS_BROWSER"))
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not _NEEDED:
-        pytest.importorskip("material")
-        pytest.importorskip("mkdocstrings")
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300)
@@ -67,15 +62,7 @@ def test_every_page_is_built_and_loads_only_its_own_files(site: Path) -> None:
 
 
 def test_site_is_read_and_searched_as_files(site: Path, tmp_path: Path) -> None:
-    browser = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
-    if browser is None and not _NEEDED:
-        pytest.skip("there is no browser")
-    assert browser is not None, "a browser is needed here"
-    playwright = (
-        pytest.importorskip("playwright.sync_api") if not _NEEDED else __import__("playwright.sync_api").sync_api
-    )
-    with playwright.sync_playwright() as started:
-        chrome = started.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+    with open_browser() as chrome:
         page = chrome.new_page(viewport={"width": 375, "height": 800})
         asked: list[str] = []
         said: list[str] = []
@@ -95,6 +82,5 @@ def test_site_is_read_and_searched_as_files(site: Path, tmp_path: Path) -> None:
         page.wait_for_function("typeof __index === 'object'")
         page.type("input.md-search__input", "reablement", delay=30)
         page.wait_for_selector(".md-search-result__link", timeout=20_000)
-        chrome.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []
     assert said == []
