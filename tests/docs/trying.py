@@ -87,6 +87,9 @@ def _run(line: str, block: Block, folders: dict[str, str]) -> str:
     arguments = [_STAMPED.sub(lambda found: _folder(found, folders), argument) for argument in arguments]
     if block.mark == "dry run":
         arguments.append("--dry-run")
+    elif has_command("report") and arguments[0] in ("run", "sweep") and not {"--dry-run", "--resume"} & set(arguments):
+        # The report, with its pictures, takes longer than all else; `dischargesim report` is tried on its own.
+        arguments.append("report=none")
     out, complaints = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
         code = main(arguments)
