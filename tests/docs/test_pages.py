@@ -75,6 +75,15 @@ def test_a_list_has_an_empty_line_before_it() -> None:
     assert wrong == []
 
 
+def test_every_page_says_at_the_top_whom_it_is_for() -> None:
+    silent = []
+    for path in sorted(DOCS.rglob("*.md")):
+        if not re.match(r"\d{4}-", path.name):
+            begins = path.read_text(encoding="utf-8").split("\n## ")[0]
+            silent += [] if re.search(r"^\*For ", begins, flags=re.MULTILINE) else [path.relative_to(DOCS).as_posix()]
+    assert silent == []
+
+
 def test_every_page_can_be_reached() -> None:
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     index = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
