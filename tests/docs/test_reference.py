@@ -13,6 +13,7 @@ import dischargesim as ds
 from dischargesim.cli import main
 from dischargesim.cli.reference import FOLDER, command_line, configuration
 from dischargesim.experiment.store import POINTS
+from dischargesim.measures.facts import OUTCOMES, STAGES
 from dischargesim.report.sections.limits import OF_THE_MODEL
 from tests.docs import pictures
 from tests.docs.pages import DOCS, ROOT
@@ -122,6 +123,24 @@ def test_picture_is_up_to_date(source: Path) -> None:
     assert pictures.checksum(source) in drawn.splitlines()[0], "python -m tests.docs.pictures"
     pages = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "background").glob("*.md"))
     assert f"(pictures/{source.stem}.svg)" in pages
+
+
+def test_pictures_show_what_the_code_knows() -> None:
+    delay = (pictures.FOLDER / "delay.mmd").read_text(encoding="utf-8").replace(" a ", " ")
+    found = [delay.find(f'["{stage.replace("_", " ")}') for stage in STAGES]
+    assert min(found) > 0 and found == sorted(found)
+    journey = (pictures.FOLDER / "journey.mmd").read_text(encoding="utf-8")
+    words = {"setback": "setback", "death": "die", "recovery": "recover", "decline": "decline", "switch": "switch"}
+    # Mutual aid between localities is on the page of the mechanisms.
+    assert set(words) == set(OUTCOMES) - {"mutual_aid"}
+    assert [word for word in words.values() if word not in journey] == []
+    settings = (pictures.FOLDER / "settings.mmd").read_text(encoding="utf-8")
+    shown = {"community_bed": "Community<br/>beds", "end_of_life_care": "End-of-life", "home_care": "Home care"}
+    shown |= {"acute": "Acute beds", "virtual_ward": "Virtual ward", "reablement": "Reablement"}
+    shown |= {"community_health": "Community nursing", "community": "People at home"}
+    homes = {"residential_home", "residential_dementia", "nursing_home", "nursing_dementia"}
+    assert set(ds.load_scenario(["system=england_average"]).settings) == set(shown) | homes
+    assert [text for text in (*shown.values(), "Care homes") if text not in settings] == []
 
 
 def test_what_is_left_out_is_what_reports_say() -> None:
