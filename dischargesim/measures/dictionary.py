@@ -15,6 +15,8 @@ from dischargesim.measures.registry import Measure
 
 _HEAD = """# Data dictionary
 
+*For whoever reads a figure and asks whom it counts, and how.*
+
 Every figure in `measures.csv` and `daily.csv`. This page is written by
 `python -m dischargesim.measures.dictionary` from the definitions in `dischargesim/measures/`: change them there.
 

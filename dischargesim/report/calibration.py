@@ -274,6 +274,8 @@ def page(scenario: Scenario, results: Replications) -> str:
     parts = [
         "# Calibration of england_average",
         "",
+        "*For whoever asks whether the average system is like England.*",
+        "",
         "Made by `python -m dischargesim.report.calibration`; do not edit. "
         f"{scenario.run.replications} replications of {scenario.run.days} days after {scenario.run.warm_up_days} days "
         f"of warm-up, seed {scenario.run.seed}.",

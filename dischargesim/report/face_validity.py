@@ -172,6 +172,8 @@ def page(scenario: Scenario, results: Replications) -> str:
     parts = [
         "# Face validity: why people wait, here and in England",
         "",
+        "*For people who know discharge and ask whether the model waits for the right things.*",
+        "",
         "Made by `python -m dischargesim.report.face_validity`; do not edit. "
         f"{scenario.run.replications} replications of {scenario.run.days} days after {scenario.run.warm_up_days} days "
         f"of warm-up, seed {scenario.run.seed}. Contains NHS England data, OGL v3.",

@@ -186,6 +186,8 @@ def page(library: Library) -> str:
     parts = [
         "# The scenario library",
         "",
+        "*For everybody who looks for a scheme that somebody has tried.*",
+        "",
         "Made by `python -m dischargesim.report.scenario_library`; do not edit. Each scenario ran "
         f"{library.replications} times for a year on england_average, on the same people as the system as it is. "
         "Effects are mean paired differences with their 95% intervals, at the base level of the evidence "
