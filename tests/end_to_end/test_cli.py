@@ -306,7 +306,10 @@ def test_console_without_unicode(tmp_path: Path) -> None:
     (tmp_path / "system").mkdir()
     (tmp_path / "system" / "tiny.yaml").write_bytes((CONFIG / "system" / "tiny.yaml").read_bytes())
     own = ["system=tiny", "scenario=more", "run.days=3", "--config-dir", str(tmp_path)]
-    for command in (["run", *own, "report=none", "--out", str(tmp_path / "out"), "--engine", "simpy"], ["validate", *own]):
+    for command in (
+        ["run", *own, "report=none", "--out", str(tmp_path / "out"), "--engine", "simpy"],
+        ["validate", *own],
+    ):
         child = process(*command, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
         out, err = child.communicate(timeout=60)
         assert (child.returncode, err) == (0, b"")
