@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dischargesim.report.blocks import Chart, Code, Column, Items, Paragraph, Report, Section, Table
-from dischargesim.report.text import in_chart
+from dischargesim.report.chart_style import literal
 
 COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
 
@@ -62,7 +62,7 @@ def forest_chart(names: tuple[str, ...] = ("Ten more beds", "Trusted assessors",
     figure = go.Figure(layout={"template": "plotly_white", "showlegend": False})
     figure.add_scatter(
         x=[-12.0, -3.0, -14.5][: len(names)],
-        y=[in_chart(name) for name in names],
+        y=[literal(name) for name in names],
         mode="markers",
         error_x={"type": "data", "array": [2.0, 4.0, 2.5][: len(names)]},
         marker={"color": COLOURS[0], "size": 10},

@@ -32,20 +32,3 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Text as `plain` gives it, on one line: for titles, cells and points of a list."""
     return _SPACE.sub(" ", plain(text)).strip(" ")
-
-
-def in_chart(text: str) -> str:
-    """Text to stand in a chart as it is, such as the title of a scenario on an axis.
-
-    Plotly reads ``<b>``, ``<br>``, ``<a href>`` and entities in the texts of a figure; a name that comes from a
-    scenario file goes through here before it becomes part of one.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-    """
-    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

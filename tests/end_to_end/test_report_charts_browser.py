@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import html
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from dischargesim.report.blocks import Chart
+from tests.browsers import open_browser
 from tests.unit import report_results as results
 from tests.unit.test_report_sections import report
 
-# Where a browser has to be there, its absence is a failure.
-if not os.environ.get("DISCHARGESIM_NEEDS_BROWSER"):
-    pytest.importorskip("playwright.sync_api")
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import Error, sync_playwright
-
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as play:
-        try:
-            found = play.chromium.launch(executable_path=path, args=[*flags, "--disable-sync"])
-        except Error:
-            if os.environ.get("DISCHARGESIM_NEEDS_BROWSER"):
-                raise
-            pytest.skip("no Chromium here")
+def browser() -> Iterator[Browser]:
+    with open_browser() as found:
         yield found
-        found.close()
 
 
 def page_of(charts: list[Chart], folder: Path) -> Path:
@@ -58,7 +43,7 @@ def page_of(charts: list[Chart], folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("width", [1000, 375])
-def test_hostile_names_are_text(browser: Any, tmp_path: Path, width: int) -> None:
+def test_hostile_names_are_text(browser: Browser, tmp_path: Path, width: int) -> None:
     charts = list(report(results.hostile()).charts())
     page = browser.new_page(viewport={"width": width, "height": 900})
     told: list[str] = []
@@ -82,7 +67,7 @@ def test_hostile_names_are_text(browser: Any, tmp_path: Path, width: int) -> Non
     page.close()
 
 
-def test_hostile_names_are_text_where_they_are_pointed_at(browser: Any, tmp_path: Path) -> None:
+def test_hostile_names_are_text_where_they_are_pointed_at(browser: Browser, tmp_path: Path) -> None:
     charts = [chart for chart in report(results.hostile()).charts() if chart.name == "setting_utilisation"]
     page = browser.new_page(viewport={"width": 700, "height": 900})
     page.goto(page_of(charts, tmp_path).as_uri())
@@ -102,7 +87,7 @@ def test_hostile_names_are_text_where_they_are_pointed_at(browser: Any, tmp_path
 
 
 @pytest.mark.parametrize("make", [results.grid, results.curve, results.places], ids=lambda make: make.__name__)
-def test_every_chart_is_drawn_without_a_complaint(browser: Any, tmp_path: Path, make: Any) -> None:
+def test_every_chart_is_drawn_without_a_complaint(browser: Browser, tmp_path: Path, make: Any) -> None:
     charts = list(report(make()).charts())
     page = browser.new_page(viewport={"width": 375, "height": 800})
     told: list[str] = []

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dischargesim.report.blocks import Cell, Column, Table
+from dischargesim.report.chart_style import literal
 from dischargesim.report.excel import number_format
 from dischargesim.report.numbers import cell_text, is_number, numeric_columns
-from dischargesim.report.text import in_chart, one_line, plain
+from dischargesim.report.text import one_line, plain
 
 ANY = Column("Any")
 ONE = Column("One", "days", digits=1)
@@ -84,4 +85,4 @@ def test_text_loses_only_what_no_format_can_hold() -> None:
 
 
 def test_a_name_in_a_chart_is_no_markup() -> None:
-    assert in_chart('<a href="x">&amp;\n</a>') == '&lt;a href="x"&gt;&amp;amp; &lt;/a&gt;'
+    assert literal('<a href="x">&amp;\n</a>') == '&lt;a href="x"&gt;&amp;amp; &lt;/a&gt;'
