@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 BUDGET = "Budget cost"
 OPPORTUNITY = "Opportunity value, not cash"
 """Said wherever money is shown."""
-NPSV_LABEL = "Mostly opportunity value, not cash, unless it says otherwise"
+NPSV_LABEL = "Budget and opportunity value together; opportunity value is not cash"
 _ENDS = ["pounds_a_year_lower", "pounds_a_year_upper"]
 QUANTILES = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 

@@ -37,6 +37,8 @@ class Asked:
         Name of the experiment, or empty.
     appraisal : dict of str to value, or None
         Settings of the appraisal; None if there is to be none.
+    appraisal_named : bool
+        Whether anything was said of the appraisal; without it, `appraisal` is the default.
     """
 
     fixed: list[str]
@@ -45,6 +47,7 @@ class Asked:
     executor: dict[str, Any]
     experiment: str
     appraisal: dict[str, Any] | None
+    appraisal_named: bool
 
 
 def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: int = 10_000) -> Asked:
@@ -65,7 +68,7 @@ def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: in
         If something is not understood; whether each point makes a scenario is told by `compose`.
     """
     problems: list[Problem] = []
-    asked = Asked([], {}, frozenset(), {}, "", None)
+    asked = Asked([], {}, frozenset(), {}, "", None, False)
     beside: dict[str, list[Any]] = {"executor": [], "appraisal": []}
     globbed: set[str] = set()
     for text, override in understood(overrides, problems):
@@ -89,7 +92,8 @@ def asked_for(overrides: Sequence[str], config_dir: Path | None = None, most: in
     appraisal = _appraisal(beside["appraisal"], config_dir, problems)
     if problems:
         raise ScenarioError(problems)
-    return replace(asked, executor=executor, appraisal=appraisal, globbed=frozenset(globbed))
+    named = bool(beside["appraisal"])
+    return replace(asked, executor=executor, appraisal=appraisal, appraisal_named=named, globbed=frozenset(globbed))
 
 
 def _name_of(override: Any, problems: list[Problem]) -> str:

@@ -47,7 +47,9 @@ def ranges(part: Any) -> Iterator[Range]:
 def test_the_default_is_england_and_none_is_none() -> None:
     assert england() == england("appraisal=england")
     assert named_appraisal("appraisal=none") is None
-    assert asked_for(["scenario=baseline"]).appraisal == asked_for(["appraisal=england"]).appraisal
+    default, asked = asked_for(["scenario=baseline"]), asked_for(["appraisal=england"])
+    assert default.appraisal == asked.appraisal
+    assert (default.appraisal_named, asked.appraisal_named) == (False, True)
 
 
 def test_every_shipped_appraisal_can_be_read() -> None:
