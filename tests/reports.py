@@ -207,7 +207,7 @@ def hostile_report() -> Report:
         texts[1],
         tuple((text, text) for text in texts),
         (
-            Section("first", texts[0], (*blocks, Items(texts))),
+            Section("first", texts[0], (*blocks, Items(texts), Items(texts, texts[1], "caution"))),
             Section("second", texts[16], (table, chart, careless)),
             Section("third", texts[8], (*code, Items(texts), Code("after a list"))),
         ),

@@ -42,9 +42,20 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of points; each a plain text."""
+    """A list of points; each a plain text.
+
+    Attributes
+    ----------
+    items : tuple of str
+    lead : str
+        What stands before them.
+    tone : {"plain", "caution"}
+        As for a paragraph, of lead and points together.
+    """
 
     items: tuple[str, ...]
+    lead: str = ""
+    tone: Literal["plain", "caution"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dischargesim.report.blocks import Cell, Column, Paragraph, Report, Table
+from dischargesim.report.blocks import Cell, Column, Items, Paragraph, Report, Table
 from dischargesim.report.numbers import cell_text, decimals, heading, is_missing, is_number, numeric_columns
 from dischargesim.report.text import one_line
 
@@ -134,12 +134,12 @@ class _Sheets:
             ("All sheets", "Units stand with the head of a column; where rows differ, in a column of their own."),
             ("All sheets", "Cells hold more decimals than they show."),
         ]
-        rows += [
-            ("All sheets", block.text)
-            for section in self.report.sections
-            for block in section.blocks
-            if isinstance(block, Paragraph) and block.tone == "caution"
-        ]
+        blocks = [block for section in self.report.sections for block in section.blocks]
+        for block in blocks:
+            if isinstance(block, Paragraph | Items) and block.tone == "caution":
+                rows += [
+                    ("All sheets", text) for text in ((block.text,) if isinstance(block, Paragraph) else block.items)
+                ]
         rows += [(name, table.note) for name, table in tables if table.note]
         self._heads(sheet, "notes", 2, ["Sheet", "Note"], len(rows))
         for at, (name, note) in enumerate(rows, 3):

@@ -13,6 +13,8 @@ _NO_SCRIPT = "Charts are not drawn, as scripts are off here. The figures of each
 # Words longer than this may break anywhere, and a table of more columns than this is set smaller on paper.
 _LONG_WORD = 24
 _MANY_COLUMNS = 8
+# Tables of more rows are under a fold.
+_FOLDED = 18
 _EMPTY = f'<span aria-hidden="true">{DASH}</span><span class="unseen">{NOTHING}</span>'
 
 
@@ -119,10 +121,20 @@ def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
         return _paragraph(block)
     if isinstance(block, Items):
-        return "<ul>\n" + "".join(f"<li>{_text(item)}</li>\n" for item in block.items) + "</ul>\n"
+        return _items(block)
     if isinstance(block, Code):
         return f"<pre><code>{escape(plain(block.text))}</code></pre>\n"
+    if isinstance(block, Table) and len(block.rows) > _FOLDED:
+        told = f"{_text(block.title)}: {len(block.rows):,} rows"
+        return f"<details><summary>{told}</summary>\n{_table(block)}</details>\n"
     return _table(block) if isinstance(block, Table) else chart_html(block)
+
+
+def _items(block: Items) -> str:
+    points = "<ul>\n" + "".join(f"<li>{_text(item)}</li>\n" for item in block.items) + "</ul>\n"
+    if block.tone == "caution":
+        return f'<div class="caution" role="note"><strong>Caution</strong> {_text(block.lead)}\n{points}</div>\n'
+    return (f"<p>{_text(block.lead)}</p>\n" if block.lead else "") + points
 
 
 def _paragraph(paragraph: Paragraph) -> str:

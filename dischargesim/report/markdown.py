@@ -60,7 +60,8 @@ def _block(block: Block) -> list[str]:
     if isinstance(block, Paragraph):
         return [_paragraph(block)]
     if isinstance(block, Items):
-        return ["\n".join(f"- {escaped(item)}" for item in block.items)]
+        points = "\n".join(f"- {escaped(item)}" for item in block.items)
+        return [_paragraph(Paragraph(block.lead, block.tone)), points] if block.lead else [points]
     if isinstance(block, Code):
         return [_code(block.text)]
     if isinstance(block, Table):

@@ -139,6 +139,8 @@ class _Writer:
         if isinstance(block, Paragraph):
             self._paragraph(block)
         elif isinstance(block, Items):
+            if block.lead:
+                self._paragraph(Paragraph(block.lead, block.tone))
             for item in block.items:
                 self._line(item, "List Bullet")
         elif isinstance(block, Code):

@@ -47,7 +47,7 @@ def answer(material: Material) -> Section:
     blocks.append(Paragraph(sentences(_how_sure(material), OPPORTUNITY)))
     cautions = list(dict.fromkeys(_cautions(material)))
     if cautions:
-        blocks += [Paragraph("Before these figures are used:", "caution"), Items(tuple(cautions))]
+        blocks.append(Items(tuple(cautions), "Before these figures are used:", "caution"))
     return Section("answer", "The answer", tuple(blocks))
 
 

@@ -99,7 +99,7 @@ def _table(material: Material, curve: CapacityCurve, name: str) -> Table:
         cells += [float(row["behind_pounds_a_year"]) / 1000, "yes" if row["may_be_cheapest"] else "no"]
         cells += [100 * float(row["probability_cheapest"]), float(row["delayed_beds"]), float(row["waiting"])]
         rows.append(tuple(cells))
-    note = str(curve.table["label_of_money"].iloc[0])
+    note = str(curve.table["label"].iloc[0])
     return Table(name, f"Cost by capacity{_held(curve)}", columns, tuple(rows), f"{note}.")
 
 

@@ -34,6 +34,7 @@ _ITEMS = {
     "running": "Running",
 }
 _THOUSAND = "£ thousand"
+_ENDS = ("pounds_a_year_lower", "pounds_a_year_upper")
 _CLEAR, _UNCLEAR = Look(DARK_BLUE, "solid", "circle", ""), Look(MID_GREY, "solid", "circle-open", "")
 
 
@@ -52,7 +53,7 @@ def money(material: Material, found: Appraised) -> Section:
     """
     names = {option.contender.label: option.label for option in material.options}
     blocks: list[Block] = [Paragraph(_in_words(found, names))]
-    blocks += [Paragraph("Wherever money is shown:", "caution"), Items(tuple(found.notes))]
+    blocks.append(Items(tuple(found.notes), "Wherever money is shown:", "caution"))
     if len(found.options):
         value = _records(found.options, names)
         first = [row["option"] for row in sorted(value, key=lambda row: -row["npsv_mean"])[:MOST]]
@@ -203,8 +204,8 @@ def _ratios(value: list[dict[str, Any]]) -> Table:
         cells += [_thousand(row[f"budget_pounds_a_year{end}"]) for end in ("", "_lower", "_upper")]
         cells.append(_thousand(row["set_up_pounds"]))
         for effect, ratio in (
-            ("delayed_days_saved_a_year", "cost_per_delayed_day_saved"),
-            ("admissions_avoided_a_year", "cost_per_admission_avoided"),
+            ("delayed_days_saved_a_year", "pounds_per_delayed_day_saved"),
+            ("admissions_avoided_a_year", "pounds_per_admission_avoided"),
         ):
             cells += [row[effect], row[ratio], row[f"{ratio}_lower"], row[f"{ratio}_upper"], row[f"{ratio}_verdict"]]
         rows.append(tuple(cells))
@@ -233,7 +234,7 @@ def _groups(found: Appraised, names: Mapping[str, str], first: Sequence[str], by
             row["option"],
             words.get(row[by], str(row[by])),
             str(row["label"]),
-            *(_thousand(row[key]) for key in ("pounds_a_year", "lower", "upper", "pounds_once", "present_value")),
+            *(_thousand(row[key]) for key in ("pounds_a_year", *_ENDS, "pounds_once", "present_value_pounds")),
         )
         for row in _records(table, names)
         if row["option"] in first
@@ -274,7 +275,7 @@ def _lines(material: Material, found: Appraised, names: Mapping[str, str], first
             str(row["label"]),
             row["quantity_a_year"],
             str(row["unit"]),
-            *(_thousand(row[key]) for key in ("pounds_a_year", "lower", "upper", "present_value")),
+            *(_thousand(row[key]) for key in ("pounds_a_year", *_ENDS, "present_value_pounds")),
         )
         for row in _records(found.changes, names)
         if row["option"] in first and (row["pounds_a_year"] or row["pounds_once"])
@@ -283,7 +284,14 @@ def _lines(material: Material, found: Appraised, names: Mapping[str, str], first
 
 
 def _years(found: Appraised, names: Mapping[str, str], first: Sequence[str]) -> Table:
-    keys = ("set_up_pounds", "running_pounds", "budget_pounds", "opportunity_pounds", "net_pounds", "present_value")
+    keys = (
+        "set_up_pounds",
+        "running_pounds",
+        "budget_pounds",
+        "opportunity_pounds",
+        "net_pounds",
+        "present_value_pounds",
+    )
     titles = ("Set-up", "Running", "Other budgets", "Opportunity value, not cash (costs)", "Net value", "Present value")
     columns = (
         Column("Option"),
