@@ -30,7 +30,11 @@ _SHADE = "EEF2F6"
 _NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 # Columns beyond which the letters of a table get smaller, and their size in half points.
 _SIZES = ((12, 13), (9, 14), (6, 16), (0, 18))
-_LONGEST_CELL = 40
+_LONGEST_CELL = 70
+_LONGEST_WORD = 18
+# Of a bold letter, for each half point of its size; and what stands empty beside the text of a cell.
+_TWIPS_A_LETTER = 5.8
+_BESIDE = 200
 
 
 # Styles -------------------------------------------------------------------------------------------------------------
@@ -264,7 +268,7 @@ def table_xml(table: Table, width: int) -> str:
     """
     right = numeric_columns(table)
     size = next(size for most, size in _SIZES if len(table.columns) > most)
-    widths = _widths(table, width // _EMU_A_TWIP)
+    widths = _widths(table, width // _EMU_A_TWIP, size)
     heads = [heading(column) for column in table.columns]
     lines = [
         [DASH if is_missing(cell) else cell_text(cell, column) for cell, column in zip(row, table.columns, strict=True)]
@@ -310,13 +314,23 @@ def _cell(text: str, number: bool, width: int, size: int, head: bool) -> str:
     )
 
 
-def _widths(table: Table, whole: int) -> list[int]:
-    """Widths of the columns in twips, by what stands in them; they sum to the whole."""
-    wants = []
+def _widths(table: Table, whole: int, size: int) -> list[int]:
+    """Widths of the columns in twips, which sum to the whole: room for the longest word, more where text is."""
+    letter = size * _TWIPS_A_LETTER
+    least, wants = [], []
     for at, column in enumerate(table.columns):
         head = heading(column)
-        words = max((len(word) for word in head.split()), default=1)
-        cells = max((len(cell_text(row[at], column)) for row in table.rows), default=0)
-        wants.append(float(min(max(words, cells, len(head) / 3, 5), _LONGEST_CELL)) + 1.5)
-    widths = [int(whole * want / sum(wants)) for want in wants]
-    return [*widths[:-1], whole - sum(widths[:-1])] if widths else widths
+        cells = [cell_text(row[at], column) for row in table.rows]
+        words = [word for text in (head, *cells) for word in text.split()]
+        # Capitals are wider than the letters that are counted here.
+        longest = min(max((len(word) + 0.35 * sum(map(str.isupper, word)) for word in words), default=1), _LONGEST_WORD)
+        whole_cell = min(max((len(text) for text in cells), default=0), _LONGEST_CELL)
+        least.append(longest * letter + _BESIDE)
+        wants.append(max(whole_cell, longest, len(head) / 3) * letter + _BESIDE)
+    spare = whole - sum(least)
+    asked = sum(wants) - sum(least)
+    if spare < 0 or asked <= 0:
+        widths = [int(whole * each / sum(least)) for each in least]
+    else:
+        widths = [int(low + spare * (want - low) / asked) for low, want in zip(least, wants, strict=True)]
+    return [*widths[:-1], whole - sum(widths[:-1])]

@@ -14,7 +14,7 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from lxml import etree
 
-from dischargesim.report.blocks import Paragraph, Report, Section
+from dischargesim.report.blocks import Column, Paragraph, Report, Section, Table
 from dischargesim.report.word import NO_PICTURES, word_document
 from tests.reports import HOSTILE, hostile_report, large_report, plain_report, shown, wide_table
 
@@ -89,6 +89,15 @@ def test_every_table_fits_between_the_margins() -> None:
     room = [int(s.page_width) - int(s.left_margin) - int(s.right_margin) for s in (upright, on_its_side)]
     assert [max(room) if width > room[0] else room[0] for width in widths].count(room[1]) == 1
     assert all(abs(width - room[0]) < 1000 or abs(width - room[1]) < 1000 for width in widths)
+
+
+def test_numbers_beside_long_texts_keep_room_for_their_words() -> None:
+    texts = ("words " * 40, "many " * 60)
+    columns = (Column("What"), *(Column(f"Organisation {at}", "£ a year") for at in range(5)), Column("Source"))
+    table = Table("t", "T", columns, ((texts[0], *(1_234_567.0 for _ in range(5)), texts[1]),))
+    document = opened(word_document(Report("R", "", (), (Section("s", "S", (table,)),)), None))
+    # Letters of eight points, bold, are some 4.7 points wide: "Organisation" takes 20 mm with what is beside it.
+    assert all(column.width.mm > 20 for column in list(document.tables[0].columns)[1:6])
 
 
 def test_wide_tables_turn_the_page_once_for_those_that_follow_each_other() -> None:
