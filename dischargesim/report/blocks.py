@@ -157,11 +157,14 @@ class Section:
     name : str
     title : str
     blocks : tuple of Block
+    part : str
+        Heading of the part of a document that it belongs to; sections of one part stand one after the other.
     """
 
     name: str
     title: str
     blocks: tuple[Block, ...]
+    part: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot be an anchor."""

@@ -19,9 +19,11 @@ from dischargesim.report.sections.headline import headline
 from dischargesim.report.sections.limits import limits
 from dischargesim.report.sections.money import money
 from dischargesim.report.sections.over_time import over_time
+from dischargesim.report.sections.preferred import preferred
 from dischargesim.report.sections.reasons import reasons
 from dischargesim.report.sections.removal import removal
 from dischargesim.report.sections.reproduce import reproduce
+from dischargesim.report.sections.sensitivity import sensitivity
 from dischargesim.report.sections.stress_des import stress_des
 from dischargesim.report.sections.sweep_maps import sweep_maps
 from dischargesim.report.sections.utilisation import utilisation
@@ -76,6 +78,8 @@ def _sections(material: Material, appraisal: Appraisal | None) -> Iterator[Secti
         if len(material.folders) == 1:
             store = material.baseline.contender.store
             found.append(capacity(material, cost_optimal(store, appraised.appraisal)))
+        found.append(sensitivity(material, appraised))
+    found.append(preferred(material, appraised))
     found += [section(material) for section in GROUNDS]
     yield from (section for section in found if section is not None)
 

@@ -77,6 +77,7 @@ class _Writer:
     figures: int = 0
     marks: int = 0
     on_its_side: bool = False
+    level: int = 1
 
     def write(self, report: Report, said: bool) -> None:
         """The whole document; `said`: that there are no pictures has to be said."""
@@ -91,9 +92,16 @@ class _Writer:
             self._line(NO_PICTURES, "Caution")
         self._contents(report)
         page_number(self.document.sections[0])
+        part = ""
         for section in report.sections:
             self._lie(False)
-            self._heading(section.title, 1, section.name)
+            if section.part != part:
+                part = section.part
+                self._heading(part, 1, f"{section.name}_part")
+            self.level = 2 if part else 1
+            # A part of one section needs no second heading that says the same.
+            if section.title != part:
+                self._heading(section.title, self.level, section.name)
             for block in section.blocks:
                 self._block(block)
 
@@ -108,11 +116,15 @@ class _Writer:
     def _contents(self, report: Report) -> None:
         if not report.sections:
             return
+        # The first section of each part, or every one where there are no parts.
+        parts = {section.part or section.name: section for section in reversed(report.sections)}
+        listed = [section for section in report.sections if parts[section.part or section.name] is section]
         self._line("Contents", "Contents Heading")
-        entries = [self._line("", "Contents Entry") for _ in report.sections]
+        entries = [self._line("", "Contents Entry") for _ in listed]
         start_contents(entries[0])
-        for paragraph, section in zip(entries, report.sections, strict=True):
-            contents_entry(paragraph, one_line(section.title), section.name)
+        for paragraph, section in zip(entries, listed, strict=True):
+            anchor = f"{section.name}_part" if section.part else section.name
+            contents_entry(paragraph, one_line(section.part or section.title), anchor)
         end_contents(entries[-1])
 
     def _heading(self, text: str, level: int, name: str) -> None:
@@ -160,7 +172,7 @@ class _Writer:
 
     def _chart(self, chart: Chart) -> None:
         picture = self.pictures.get(chart.name)
-        self._heading(chart.title, 2, chart.name)
+        self._heading(chart.title, self.level + 1, chart.name)
         self._line(chart.summary, "Normal").paragraph_format.keep_with_next = True
         if picture is None:
             if len(chart.data.rows) <= _LONGEST_DATA:

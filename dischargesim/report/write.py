@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from dischargesim.experiment.atomic import CannotWrite, why, write
-from dischargesim.report.blocks import Block, Chart, Paragraph, Report, Section, Table
+from dischargesim.report.blocks import Report
 
 Kind = Literal["full", "html", "none"]
 KINDS: tuple[Kind, ...] = ("full", "html", "none")
 """All formats; the page alone, which takes a second; no report."""
 FIGURES = "figures"
-MOST_ROWS = 120
-"""Rows of a table that a document shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,7 @@ def write_report(
 
 def _others(report: Report, folder: Path, tell: Callable[[str], None]) -> Iterator[str]:
     """Write the other formats; give the lines that the reader should see."""
+    from dischargesim.report.economic_case import economic_case
     from dischargesim.report.excel import workbook
     from dischargesim.report.figures import write_figures
     from dischargesim.report.markdown import markdown
@@ -91,20 +90,4 @@ def _others(report: Report, folder: Path, tell: Callable[[str], None]) -> Iterat
         yield str(error)
     write_figures(report, folder / FIGURES, made)
     tell("report.docx")
-    write(folder / "report.docx", word_document(for_word(report), None if made is None else made.get("png", {})))
-
-
-def for_word(report: Report) -> Report:
-    """A report for a document: tables with hundreds of rows stay in the workbook, and a line says so."""
-
-    def shorter(block: Block) -> Block:
-        table = block.data if isinstance(block, Chart) else block
-        if not isinstance(table, Table) or len(table.rows) <= MOST_ROWS:
-            return block
-        where = f"{len(table.rows):,} rows: see tables.xlsx."
-        if isinstance(block, Chart):
-            return replace(block, data=replace(table, rows=(), note=f"{table.note} {where}".strip()))
-        return Paragraph(f"{table.title}: {where}")
-
-    sections = (Section(one.name, one.title, tuple(map(shorter, one.blocks))) for one in report.sections)
-    return replace(report, sections=tuple(sections))
+    write(folder / "report.docx", word_document(economic_case(report), None if made is None else made.get("png", {})))

@@ -33,7 +33,8 @@ _ITEMS = {
     "set_up": "Set-up",
     "running": "Running",
 }
-_THOUSAND = "£ thousand"
+THOUSAND = "£ thousand"
+"""Unit of sums of money in tables."""
 _ENDS = ("pounds_a_year_lower", "pounds_a_year_upper")
 _CLEAR, _UNCLEAR = Look(DARK_BLUE, "solid", "circle", ""), Look(MID_GREY, "solid", "circle-open", "")
 
@@ -55,19 +56,25 @@ def money(material: Material, found: Appraised) -> Section:
     blocks: list[Block] = [Paragraph(_in_words(found, names))]
     blocks.append(Items(tuple(found.notes), "Wherever money is shown:", "caution"))
     if len(found.options):
-        value = _records(found.options, names)
-        first = [row["option"] for row in sorted(value, key=lambda row: -row["npsv_mean"])[:MOST]]
+        value = records(found.options, names)
+        first = worth_most(found, names)
         blocks += [_value_chart(found, value), _value(found, value), _ratios(value)]
         blocks += [_groups(found, names, first, "payer"), _groups(found, names, first, "benefit_class")]
         blocks += [_lines(material, found, names, first), _years(found, names, first)]
-        blocks += [_switching(found, names, first), _tornado(found, names, first)]
         blocks.append(_unmonetised(found, names, first))
     blocks += [_costs(material, found), _sources(found)]
     kept = tuple(block for block in blocks if not (isinstance(block, Table) and not block.rows))
     return Section("money", "Costs and value", kept)
 
 
-def _records(table: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def worth_most(found: Appraised, names: Mapping[str, str]) -> list[str]:
+    """What the reader calls the options that are worth most, the best first; no more than `MOST`."""
+    rows = sorted(records(found.options, names), key=lambda row: -row["npsv_mean"])
+    return [str(row["option"]) for row in rows[:MOST]]
+
+
+def records(table: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Rows of a table of the appraisal, with what the reader calls the options."""
     return [{str(k): v for k, v in row.items()} | {"option": names[row["option"]]} for row in table.to_dict("records")]
 
 
@@ -84,7 +91,7 @@ def _in_words(found: Appraised, names: Mapping[str, str]) -> str:
     if not len(found.options):
         total = float(found.costs.loc[found.costs["account"] == "budget", "pounds_a_year"].sum())
         return f"By the unit costs of {title}, the system costs {pounds(total)} a year; there is no option to value."
-    rows = sorted(_records(found.options, names), key=lambda row: -row["npsv_mean"])
+    rows = sorted(records(found.options, names), key=lambda row: -row["npsv_mean"])
     told = [_option_in_words(row) for row in rows[:_TOLD]]
     more = f" The other {len(rows) - _TOLD} are in the table." if len(rows) > _TOLD else ""
     start = f"Held against {names[found.baseline]} over {years} years, by the unit costs of {title}:"
@@ -103,7 +110,8 @@ def _option_in_words(row: Mapping[str, Any]) -> str:
     return f"{row['option']}: {said}; {budget} of budgets and {value} of opportunity value, which is not cash"
 
 
-def _thousand(value: Any) -> float:
+def thousand(value: Any) -> float:
+    """Pounds in thousands."""
     return float(value) / 1000
 
 
@@ -133,10 +141,8 @@ def _value_chart(found: Appraised, value: list[dict[str, Any]]) -> Chart:
         f"the {found.appraisal.draws:,} draws.",
         f"{len(value) - len(rows)} options that are worth less are left out." if len(value) > len(rows) else "",
     )
-    columns = (Column("Option"), Column("Mean", _THOUSAND, 0), *_interval(_THOUSAND, 0))
-    data = [
-        (row["option"], *(_thousand(row[key]) for key in ("npsv_mean", "npsv_lower", "npsv_upper"))) for row in rows
-    ]
+    columns = (Column("Option"), Column("Mean", THOUSAND, 0), *_interval(THOUSAND, 0))
+    data = [(row["option"], *(thousand(row[key]) for key in ("npsv_mean", "npsv_lower", "npsv_upper"))) for row in rows]
     return Chart(
         "npsv", title, summary, figure, Table("npsv_data", "Net present value", columns, tuple(data), found_label(rows))
     )
@@ -154,10 +160,10 @@ def _interval(unit: str, digits: int | None = None) -> tuple[Column, Column]:
 def _value(found: Appraised, value: list[dict[str, Any]]) -> Table:
     columns = (
         Column("Option"),
-        Column("Net present value, mean", _THOUSAND, 0),
-        *_interval(_THOUSAND, 0),
-        Column("Of it budgets, at base prices", _THOUSAND, 0),
-        Column("Of it opportunity value, not cash, at base prices", _THOUSAND, 0),
+        Column("Net present value, mean", THOUSAND, 0),
+        *_interval(THOUSAND, 0),
+        Column("Of it budgets, at base prices", THOUSAND, 0),
+        Column("Of it opportunity value, not cash, at base prices", THOUSAND, 0),
         Column("Probability of being better than the baseline", "%", 0),
         Column("Probability of being the best", "%", 0),
         Column("Years to pay back, all value"),
@@ -167,7 +173,7 @@ def _value(found: Appraised, value: list[dict[str, Any]]) -> Table:
     rows = [
         (
             row["option"],
-            *(_thousand(row[key]) for key in keys),
+            *(thousand(row[key]) for key in keys),
             100 * row["probability_better"],
             100 * row["probability_best"],
             _never(row["payback_years"]),
@@ -188,7 +194,7 @@ def _ratios(value: list[dict[str, Any]]) -> Table:
         Column("Option"),
         Column("Budgets", "£ thousand a year", 0, signed=True),
         *_interval("£ thousand a year", 0),
-        Column("Set-up", _THOUSAND, 0),
+        Column("Set-up", THOUSAND, 0),
         Column("Delayed days saved", "a year"),
         Column("Cost of each", "£", 0),
         *_interval("£", 0),
@@ -201,8 +207,8 @@ def _ratios(value: list[dict[str, Any]]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in value:
         cells: list[Cell] = [row["option"]]
-        cells += [_thousand(row[f"budget_pounds_a_year{end}"]) for end in ("", "_lower", "_upper")]
-        cells.append(_thousand(row["set_up_pounds"]))
+        cells += [thousand(row[f"budget_pounds_a_year{end}"]) for end in ("", "_lower", "_upper")]
+        cells.append(thousand(row["set_up_pounds"]))
         for effect, ratio in (
             ("delayed_days_saved_a_year", "pounds_per_delayed_day_saved"),
             ("admissions_avoided_a_year", "pounds_per_admission_avoided"),
@@ -226,17 +232,17 @@ def _groups(found: Appraised, names: Mapping[str, str], first: Sequence[str], by
         Column("Kind of money"),
         Column("Change", "£ thousand a year", 0, signed=True),
         *_interval("£ thousand a year", 0),
-        Column("Once", _THOUSAND, 0),
-        Column("Present value", _THOUSAND, 0, signed=True),
+        Column("Once", THOUSAND, 0),
+        Column("Present value", THOUSAND, 0, signed=True),
     )
     rows = [
         (
             row["option"],
             words.get(row[by], str(row[by])),
             str(row["label"]),
-            *(_thousand(row[key]) for key in ("pounds_a_year", *_ENDS, "pounds_once", "present_value_pounds")),
+            *(thousand(row[key]) for key in ("pounds_a_year", *_ENDS, "pounds_once", "present_value_pounds")),
         )
-        for row in _records(table, names)
+        for row in records(table, names)
         if row["option"] in first
     ]
     title = "Who pays" if by == "payer" else "Classes of benefit"
@@ -266,7 +272,7 @@ def _lines(material: Material, found: Appraised, names: Mapping[str, str], first
         Column("Unit"),
         Column("Change", "£ thousand a year", 1, signed=True),
         *_interval("£ thousand a year", 1),
-        Column("Present value", _THOUSAND, 0, signed=True),
+        Column("Present value", THOUSAND, 0, signed=True),
     )
     rows = [
         (
@@ -275,9 +281,9 @@ def _lines(material: Material, found: Appraised, names: Mapping[str, str], first
             str(row["label"]),
             row["quantity_a_year"],
             str(row["unit"]),
-            *(_thousand(row[key]) for key in ("pounds_a_year", *_ENDS, "present_value_pounds")),
+            *(thousand(row[key]) for key in ("pounds_a_year", *_ENDS, "present_value_pounds")),
         )
-        for row in _records(found.changes, names)
+        for row in records(found.changes, names)
         if row["option"] in first and (row["pounds_a_year"] or row["pounds_once"])
     ]
     return Table("money_lines", "Where the money goes: changes by item", columns, tuple(rows))
@@ -297,57 +303,14 @@ def _years(found: Appraised, names: Mapping[str, str], first: Sequence[str]) -> 
         Column("Option"),
         Column("Year", digits=0),
         Column("Discount factor", digits=4),
-        *(Column(title, _THOUSAND, 0) for title in titles),
+        *(Column(title, THOUSAND, 0) for title in titles),
     )
     rows = [
-        (row["option"], row["year"], row["discount_factor"], *(_thousand(row[key]) for key in keys))
-        for row in _records(found.years, names)
+        (row["option"], row["year"], row["discount_factor"], *(thousand(row[key]) for key in keys))
+        for row in records(found.years, names)
         if row["option"] in first
     ]
     return Table("money_years", "Year by year, at base prices", columns, tuple(rows))
-
-
-def _switching(found: Appraised, names: Mapping[str, str], first: Sequence[str]) -> Table:
-    columns = (
-        Column("Option"),
-        Column("Number"),
-        Column("Unit"),
-        Column("Now"),
-        Column("Breaks even at"),
-        Column("Change", "%", 0, signed=True),
-        Column("What can be said"),
-    )
-    rows = [
-        (row["option"], row["path"], row["unit"], row["now"], row["switching"], 100 * row["change"], row["verdict"])
-        for row in _records(found.switching, names)
-        if row["option"] in first and (row["item"] != "price" or row["switching"] == row["switching"])
-    ]
-    note = "How small the effect, or how high a price, may be before the option is worth no more than the baseline."
-    return Table("money_switching", "Switching values", columns, tuple(rows), note)
-
-
-def _tornado(found: Appraised, names: Mapping[str, str], first: Sequence[str]) -> Table:
-    columns = (
-        Column("Option"),
-        Column("Number"),
-        Column("Low"),
-        Column("High"),
-        Column("Value at low", _THOUSAND, 0),
-        Column("Value at high", _THOUSAND, 0),
-        Column("Difference", _THOUSAND, 0),
-    )
-    rows = [
-        (
-            row["option"],
-            "the simulation's own chance (95%)" if row["path"] == "simulation" else str(row["path"]),
-            row["low"],
-            row["high"],
-            *(_thousand(row[key]) for key in ("npsv_at_low", "npsv_at_high", "swing")),
-        )
-        for row in _records(found.tornado, names)
-        if row["option"] in first
-    ]
-    return Table("money_tornado", "What moves the net present value most", columns, tuple(rows))
 
 
 def _unmonetised(found: Appraised, names: Mapping[str, str], first: Sequence[str]) -> Table:
@@ -364,7 +327,7 @@ def _unmonetised(found: Appraised, names: Mapping[str, str], first: Sequence[str
         Column("Unit"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for row in _records(found.unmonetised, names):
+    for row in records(found.unmonetised, names):
         if row["option"] not in first:
             continue
         factor, unit = whole(str(row["unit"]))
