@@ -175,7 +175,7 @@ def test_lines_over_time_are_means_of_the_daily_series() -> None:
     here = daily[(daily["measure"] == "daily_nctr_remaining") & (daily["group"] == "all")]
     expected = here["mean"].to_numpy()[:91].reshape(13, 7).mean(axis=1)
     chart = charts(over_time(material))["nctr_over_time"]
-    (line,) = [trace for trace in traces(chart, "scatter") if trace.get("name") == "baseline"]
+    (line,) = [trace for trace in traces(chart, "scatter") if trace.get("name") == material.baseline.label]
     assert close(line["y"], expected)
     assert line["x"][:2] == ["2024-04-01", "2024-04-08"]
     assert close([row[1] for row in chart.data.rows], expected)
