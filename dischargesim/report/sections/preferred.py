@@ -44,8 +44,8 @@ def preferred(material: Material, found: Appraised | None) -> Section | None:
             cells += [None] * 3 if row is None else [thousand(row["npsv_mean"]), *(100 * row[key] for key in keys)]
         rows.append(tuple(cells))
     text = (
-        "No single figure prefers an option: delays, money and what has no price are laid side by side. Evidence for what "
-        "an option does may be weak however sure the simulation is. Which one to prefer is for those who decide."
+        "No single figure prefers an option: delays, money and what has no price are laid side by side. Evidence for "
+        "what an option does may be weak however sure the simulation is. Which one to prefer is for those who decide."
     )
     table = Table("preferred_ranking", "The options side by side", tuple(columns), tuple(rows))
     return Section("preferred", "The options side by side", (Paragraph(text), table))
