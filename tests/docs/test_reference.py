@@ -66,16 +66,7 @@ def columns(path: Path, varied: Sequence[str]) -> set[str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Results of a run and of a sweep, with a comparison and an explanation of the sweep."""
     top = tmp_path_factory.mktemp("results")
-    short = [
-        "system=small",
-        "run.days=7",
-        "run.warm_up_days=0",
-        "run.replications=2",
-        "--out",
-        str(top),
-        "--workers",
-        "1",
-    ]
+    short = ["system=small", "run=quick", "--out", str(top), "--workers", "1"]
     # Without a browser the report is made without pictures, and at once.
     with pytest.MonkeyPatch.context() as without:
         without.setenv("BROWSER_PATH", str(top / "none"))
