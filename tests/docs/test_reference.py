@@ -66,16 +66,14 @@ def columns(path: Path, varied: Sequence[str]) -> set[str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Results of a run and of a sweep, with a comparison and an explanation of the sweep."""
     top = tmp_path_factory.mktemp("results")
-    short = [
-        "system=small",
-        "run.days=7",
-        "run.warm_up_days=0",
-        "run.replications=2",
-        "--out",
-        str(top),
-        "--workers",
-        "1",
-    ]
+    short = ["system=small", "run=quick", "--out", str(top), "--workers", "1"]
+    # Without a browser the report is made without pictures, and at once.
+    with pytest.MonkeyPatch.context() as without:
+        without.setenv("BROWSER_PATH", str(top / "none"))
+        return _made(top, short)
+
+
+def _made(top: Path, short: list[str]) -> dict[str, Path]:
     assert main(["run", *short]) == 0
     (run,) = top.iterdir()
     assert main(["sweep", *short, "settings.acute.capacity=28,30"]) == 0
@@ -105,6 +103,13 @@ def test_every_column_of_results_is_named(made: dict[str, Path]) -> None:
     for name in ("comparison", "explain"):
         for path in made[name].glob("*.csv"):
             assert columns(path, varied) == described(path.name), path.name
+
+
+def test_figures_that_pages_name_are_there(made: dict[str, Path]) -> None:
+    page = (DOCS / "how_to" / "embed_figure.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"figures/([\w.]+)", page)) | {"plotly.min.js"}
+    assert len(named) > 1
+    assert named - {path.name for path in (made["sweep"] / "figures").iterdir()} == set()
 
 
 def test_every_other_file_of_a_comparison_is_named(made: dict[str, Path]) -> None:
