@@ -17,7 +17,7 @@ from dischargesim.report.sections.words import (
     sentences,
 )
 
-_TOLD = 3
+_TOLD = 4
 """Options of which the answer tells one by one; the others are counted."""
 _FEW = 10
 OPPORTUNITY = (
