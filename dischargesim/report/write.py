@@ -56,7 +56,7 @@ def write_report(
     page = folder / "report.html"
     if kind == "none":
         return Written(page)
-    from dischargesim.report.html import html_page
+    from dischargesim.report.formats.html import html_page
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,11 +70,11 @@ def write_report(
 def _others(report: Report, folder: Path, tell: Callable[[str], None]) -> Iterator[str]:
     """Write the other formats; give the lines that the reader should see."""
     from dischargesim.report.economic_case import economic_case
-    from dischargesim.report.excel import workbook
-    from dischargesim.report.figures import write_figures
-    from dischargesim.report.markdown import markdown
-    from dischargesim.report.pictures import NoPictures, Pictures, pictures
-    from dischargesim.report.word import word_document
+    from dischargesim.report.formats.excel import workbook
+    from dischargesim.report.formats.figures import write_figures
+    from dischargesim.report.formats.markdown import markdown
+    from dischargesim.report.formats.pictures import NoPictures, Pictures, pictures
+    from dischargesim.report.formats.word import word_document
 
     tell("tables.xlsx")
     write(folder / "tables.xlsx", workbook(report))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from dischargesim.report.blocks import Report
-from dischargesim.report.html import html_page
+from dischargesim.report.formats.html import html_page
 from tests.browsers import open_browser
 from tests.reports import HOSTILE, hostile_report, large_report, plain_report, shown
 

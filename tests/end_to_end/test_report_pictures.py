@@ -15,9 +15,9 @@ import pytest
 from lxml import etree
 
 from dischargesim.report.blocks import Report
-from dischargesim.report.figures import PLOTLY, write_figures
-from dischargesim.report.pictures import WIDTH, NoBrowser, NoPictures, Pictures, pictures
-from dischargesim.report.word import word_document
+from dischargesim.report.formats.figures import PLOTLY, write_figures
+from dischargesim.report.formats.pictures import WIDTH, NoBrowser, NoPictures, Pictures, pictures
+from dischargesim.report.formats.word import word_document
 from tests.browsers import browser_path, open_browser
 from tests.reports import HOSTILE, hostile_report, plain_report, shown
 

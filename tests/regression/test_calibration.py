@@ -9,7 +9,7 @@ import pytest
 from dischargesim import data
 from dischargesim.experiment.replicate import Replications, replicate
 from dischargesim.report import face_validity
-from dischargesim.report.calibration import TARGETS, Target, achieved, calibrated, page
+from dischargesim.report.pages.calibration import TARGETS, Target, achieved, calibrated, page
 from dischargesim.scenario.schema import Scenario
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,12 +29,12 @@ def test_target_is_met(run: tuple[Scenario, Replications], target: Target) -> No
 
 def test_page_is_up_to_date(run: tuple[Scenario, Replications]) -> None:
     old = (DOCS / "calibration.md").read_text(encoding="utf-8")
-    assert old == page(*run), "run python -m dischargesim.report.calibration"
+    assert old == page(*run), "run python -m dischargesim.report.pages.calibration"
 
 
 def test_face_validity_is_up_to_date(run: tuple[Scenario, Replications]) -> None:
     old = (DOCS / "face_validity.md").read_text(encoding="utf-8")
-    assert old == face_validity.page(*run), "run python -m dischargesim.report.face_validity"
+    assert old == face_validity.page(*run), "run python -m dischargesim.report.pages.face_validity"
 
 
 def test_most_delays_have_a_reason_that_england_gives_them(run: tuple[Scenario, Replications]) -> None:

@@ -15,7 +15,7 @@ from dischargesim.engine import simulate
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import NONE
-from dischargesim.report.scenario_library import Library, names, page
+from dischargesim.report.pages.scenario_library import Library, names, page
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.schema import Scenario
 
@@ -37,7 +37,7 @@ def test_does_what_its_file_expects(library: Library, name: str) -> None:
 
 
 def test_page_is_up_to_date(library: Library) -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(library), "run python -m dischargesim.report.scenario_library"
+    assert PAGE.read_text(encoding="utf-8") == page(library), "run python -m dischargesim.report.pages.scenario_library"
 
 
 # What single figures do not show --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dischargesim.report.scenario_library import names, own_evidence
+from dischargesim.report.pages.scenario_library import names, own_evidence
 from dischargesim.scenario.compose import Composer
 from dischargesim.scenario.files import sources
 from dischargesim.scenario.load import build_scenario

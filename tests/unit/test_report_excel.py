@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dischargesim.report.blocks import Column, Report, Section, Table
-from dischargesim.report.excel import MISSING, sheet_name, workbook
+from dischargesim.report.formats.excel import MISSING, sheet_name, workbook
 from tests.reports import HOSTILE, hostile_report, large_report, plain_report, shown
 
 HEAD = 4

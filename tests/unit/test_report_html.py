@@ -16,8 +16,8 @@ from lxml.html import HtmlElement
 from plotly.offline import get_plotlyjs
 
 from dischargesim.report.blocks import Report
-from dischargesim.report.drawing import figure_json, script
-from dischargesim.report.html import html_page
+from dischargesim.report.formats.drawing import figure_json, script
+from dischargesim.report.formats.html import html_page
 from tests.reports import HOSTILE, hostile_report, line_chart, plain_report, shown, table_only
 
 REPORTS = (plain_report, hostile_report)

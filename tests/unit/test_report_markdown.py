@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from markdown_it import MarkdownIt
 
 from dischargesim.report.blocks import Code, Items, Section
-from dischargesim.report.markdown import escaped, markdown
+from dischargesim.report.formats.markdown import escaped, markdown
 from tests.reports import HOSTILE, hostile_report, plain_report, shown
 
 EXTENSIONS = ["tables", "fenced_code", "attr_list", "def_list", "footnotes", "admonition", "sane_lists"]

@@ -7,9 +7,9 @@ import pytest
 
 from dischargesim.report.blocks import Cell, Column, Table
 from dischargesim.report.chart_style import literal
-from dischargesim.report.excel import number_format
-from dischargesim.report.numbers import cell_text, is_number, numeric_columns
-from dischargesim.report.text import one_line, plain
+from dischargesim.report.formats.excel import number_format
+from dischargesim.report.formats.numbers import cell_text, is_number, numeric_columns
+from dischargesim.report.formats.text import one_line, plain
 
 ANY = Column("Any")
 ONE = Column("One", "days", digits=1)

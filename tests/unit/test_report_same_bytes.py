@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dischargesim.report.excel import workbook
-from dischargesim.report.figures import piece
-from dischargesim.report.html import html_page
-from dischargesim.report.markdown import markdown
-from dischargesim.report.word import word_document
+from dischargesim.report.formats.excel import workbook
+from dischargesim.report.formats.figures import piece
+from dischargesim.report.formats.html import html_page
+from dischargesim.report.formats.markdown import markdown
+from dischargesim.report.formats.word import word_document
 from tests.reports import hostile_report, plain_report
 
 TOP = Path(__file__).parents[2]

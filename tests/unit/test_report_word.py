@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from dischargesim.report.blocks import Column, Paragraph, Report, Section, Table
-from dischargesim.report.word import NO_PICTURES, word_document
+from dischargesim.report.formats.word import NO_PICTURES, word_document
 from tests.reports import HOSTILE, hostile_report, large_report, plain_report, shown, wide_table
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from dischargesim.report.blocks import Table
-from dischargesim.report.numbers import DASH, cell_text, heading, is_missing, numeric_columns
-from dischargesim.report.text import one_line
+from dischargesim.report.formats.numbers import DASH, cell_text, heading, is_missing, numeric_columns
+from dischargesim.report.formats.text import one_line
 
 if TYPE_CHECKING:
     from docx.document import Document

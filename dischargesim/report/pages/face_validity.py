@@ -1,6 +1,6 @@
 """The page on face validity: the reasons for delay that `england_average` gives beside the national ones.
 
-``python -m dischargesim.report.face_validity`` runs the system as for docs/calibration.md and writes
+``python -m dischargesim.report.pages.face_validity`` runs the system as for docs/calibration.md and writes
 docs/face_validity.md. The national figures come from the tables of `dischargesim.data`.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dischargesim import data
 from dischargesim.experiment.replicate import Replications, replicate
-from dischargesim.report.calibration import calibrated
+from dischargesim.report.pages.calibration import calibrated
 from dischargesim.scenario.reasons import DTOC_CODES, REASONS
 from dischargesim.scenario.schema import Scenario
 
@@ -174,7 +174,7 @@ def page(scenario: Scenario, results: Replications) -> str:
         "",
         "*For people who know discharge and ask whether the model waits for the right things.*",
         "",
-        "Made by `python -m dischargesim.report.face_validity`; do not edit. "
+        "Made by `python -m dischargesim.report.pages.face_validity`; do not edit. "
         f"{scenario.run.replications} replications of {scenario.run.days} days after {scenario.run.warm_up_days} days "
         f"of warm-up, seed {scenario.run.seed}. Contains NHS England data, OGL v3.",
         "",

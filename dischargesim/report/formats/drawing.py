@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dischargesim.report.text import plain
+from dischargesim.report.formats.text import plain
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -36,7 +36,7 @@ def plotly_js() -> str:
 @cache
 def packaged(name: str) -> str:
     """A text file of this folder, such as ``page.css``."""
-    return files("dischargesim.report").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n").strip()
+    return files("dischargesim.report.formats").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n").strip()
 
 
 def script(source: str) -> str:

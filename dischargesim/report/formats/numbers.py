@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeGuard
 
 from dischargesim.report.blocks import Cell, Column, Table
-from dischargesim.report.text import one_line
+from dischargesim.report.formats.text import one_line
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"

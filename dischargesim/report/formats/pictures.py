@@ -19,8 +19,8 @@ from xml.etree.ElementTree import canonicalize
 from xml.sax.saxutils import escape
 
 from dischargesim.report.blocks import Chart
-from dischargesim.report.drawing import figure_data
-from dischargesim.report.text import one_line
+from dischargesim.report.formats.drawing import figure_data
+from dischargesim.report.formats.text import one_line
 
 if TYPE_CHECKING:
     from kaleido import Kaleido

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dischargesim.report.blocks import Block, Chart, Code, Items, Paragraph, Report, Table
-from dischargesim.report.text import one_line, plain
-from dischargesim.report.word_parts import (
+from dischargesim.report.formats.text import one_line, plain
+from dischargesim.report.formats.word_parts import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     bookmark,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from dischargesim.report.blocks import Block, Cell, Chart, Code, Column, Items, Paragraph, Report, Section, Table
-from dischargesim.report.drawing import allowed, figure_element, packaged, plotly_js, script
-from dischargesim.report.numbers import DASH, NOTHING, cell_text, is_missing, numeric_columns
-from dischargesim.report.text import one_line, plain
+from dischargesim.report.formats.drawing import allowed, figure_element, packaged, plotly_js, script
+from dischargesim.report.formats.numbers import DASH, NOTHING, cell_text, is_missing, numeric_columns
+from dischargesim.report.formats.text import one_line, plain
 
 _NO_SCRIPT = "Charts are not drawn, as scripts are off here. The figures of each stand in the table under it."
 # Words longer than this may break anywhere, and a table of more columns than this is set smaller on paper.

@@ -1,6 +1,6 @@
 """The calibration page: how near `england_average` comes to the national figures, and where its numbers come from.
 
-``python -m dischargesim.report.calibration`` runs the system and writes docs/calibration.md. Anyone can run it
+``python -m dischargesim.report.pages.calibration`` runs the system and writes docs/calibration.md. Anyone can run it
 again; the figures come from the run, the targets from the sources named here.
 """
 
@@ -276,7 +276,7 @@ def page(scenario: Scenario, results: Replications) -> str:
         "",
         "*For whoever asks whether the average system is like England.*",
         "",
-        "Made by `python -m dischargesim.report.calibration`; do not edit. "
+        "Made by `python -m dischargesim.report.pages.calibration`; do not edit. "
         f"{scenario.run.replications} replications of {scenario.run.days} days after {scenario.run.warm_up_days} days "
         f"of warm-up, seed {scenario.run.seed}.",
         "",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from dischargesim.report.blocks import Block, Code, Items, Paragraph, Report, Section, Table
-from dischargesim.report.numbers import cell_text, heading, numeric_columns
-from dischargesim.report.text import one_line, plain
+from dischargesim.report.formats.numbers import cell_text, heading, numeric_columns
+from dischargesim.report.formats.text import one_line, plain
 
 _BACKSLASH = re.compile(r"[\\`*_{}\[\]]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "~": "&#126;", "$": "&#36;", "^": "&#94;"}

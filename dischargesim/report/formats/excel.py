@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dischargesim.report.blocks import Cell, Column, Items, Paragraph, Report, Table
-from dischargesim.report.numbers import cell_text, decimals, heading, is_missing, is_number, numeric_columns
-from dischargesim.report.text import one_line
+from dischargesim.report.formats.numbers import cell_text, decimals, heading, is_missing, is_number, numeric_columns
+from dischargesim.report.formats.text import one_line
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

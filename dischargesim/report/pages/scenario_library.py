@@ -1,7 +1,7 @@
 """The page of the scenario library: what each shipped scenario changes, on what evidence, and what it then moves.
 
-``python -m dischargesim.report.scenario_library`` runs every scenario on the same people as the system as it is and
-writes docs/scenarios.md. Anyone can run it again; the effects come from the runs, the stories from the files.
+``python -m dischargesim.report.pages.scenario_library`` runs every scenario on the same people as the system as it is
+and writes docs/scenarios.md. Anyone can run it again; the effects come from the runs, the stories from the files.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def page(library: Library) -> str:
         "",
         "*For everybody who looks for a scheme that somebody has tried.*",
         "",
-        "Made by `python -m dischargesim.report.scenario_library`; do not edit. Each scenario ran "
+        "Made by `python -m dischargesim.report.pages.scenario_library`; do not edit. Each scenario ran "
         f"{library.replications} times for a year on england_average, on the same people as the system as it is. "
         "Effects are mean paired differences with their 95% intervals, at the base level of the evidence "
         "(`evidence=low` and `evidence=high` take the other ends, in the sense of benefit).",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from dischargesim.experiment.atomic import CannotWrite, why, write
 from dischargesim.report.blocks import Chart, Report
-from dischargesim.report.drawing import allowed, figure_element, packaged, plotly_js, script
-from dischargesim.report.html import chart_html, head, policy
-from dischargesim.report.pictures import Pictures
+from dischargesim.report.formats.drawing import allowed, figure_element, packaged, plotly_js, script
+from dischargesim.report.formats.html import chart_html, head, policy
+from dischargesim.report.formats.pictures import Pictures
 
 PLOTLY = "plotly.min.js"
 """What the pages load from beside them: no network, and 5 MB once instead of in every piece."""
