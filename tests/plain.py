@@ -1,12 +1,14 @@
 """Runs compiled code as plain Python, where coverage sees it and a changed line needs no compiling.
 
-A plugin for pytest: `-p tests.plain`. It switches numba's compiler off and makes up for what plain Python
-does otherwise: records hand out their fields as attributes, and whole numbers of numpy are as wide as compiled ones.
+A plugin for pytest: `-p tests.plain`. It switches numba's compiler off and makes up for what plain Python does
+otherwise: records hand out their fields as attributes, and loops are given views that hand out Python's numbers.
+``python -m tests.plain`` writes the files whose tests drive the loops and the engines and are quick enough for it.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +17,26 @@ os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
 
 import numpy as np
 import pytest
+
+FILES = [
+    *(f"tests/unit/test_{name}.py" for name in (
+        "streams", "measures_nctr", "measures_catalogue", "measures_afterwards", "measures_delays", "measures_places",
+        "measures_splits", "measures_dtoc", "grouping", "census", "longest_ready_first", "engine_rules", "check_plan",
+        "calendar", "localities", "arrivals", "capacity", "journeys", "start", "daily_counts", "growth", "work",
+        "population", "reasons", "people", "compiled_engine", "public_face",
+    )),
+    *(f"tests/property/test_{name}.py" for name in (
+        "engines_agree", "plan", "measures", "measures_afterwards", "loops",
+    )),
+]  # fmt: skip
+"""What to run like this."""
+
+ABOUT_COMPILING = {
+    "test_it_is_compiled_once_and_kept",
+    "test_a_cache_of_an_older_version_does_no_harm",
+    "test_one_version_serves_all_columns",
+}
+"""Tests that have nothing to look at where nothing is compiled."""
 
 SCALAR = ".* encountered in scalar"
 """What numpy says of a single number that wraps around, as the random numbers of people are meant to, or of infinity
@@ -40,3 +62,15 @@ def pytest_configure(config: pytest.Config) -> None:
     columns._records = readable
     loops._compile = compile_nothing
     loops._worth_compiling = lambda arguments: False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if item.name.split("[")[0] not in ABOUT_COMPILING]
+
+
+def main() -> None:
+    sys.stdout.write(" ".join(FILES) + "\n")
+
+
+if __name__ == "__main__":
+    main()

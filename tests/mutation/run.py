@@ -33,27 +33,18 @@ import coverage
 import pytest
 from hypothesis import settings
 
-from tests.mutation.mutants import ROOT, Mutant, modules, mutants, mutated, sample, sites
+from tests import plain
+from tests.mutation.mutants import FOLDERS, ROOT, Mutant, modules, mutants, mutated, sample, sites
 
-QUICK = """
-    tests/unit/test_streams.py tests/unit/test_measures_nctr.py tests/unit/test_measures_catalogue.py
-    tests/unit/test_measures_afterwards.py tests/unit/test_measures_delays.py tests/unit/test_measures_places.py
-    tests/unit/test_measures_splits.py tests/unit/test_measures_dtoc.py tests/unit/test_grouping.py
-    tests/unit/test_census.py tests/unit/test_longest_ready_first.py tests/unit/test_engine_rules.py
-    tests/unit/test_check_plan.py tests/unit/test_calendar.py tests/unit/test_localities.py tests/unit/test_arrivals.py
-    tests/unit/test_capacity.py tests/unit/test_journeys.py tests/unit/test_start.py tests/unit/test_daily_counts.py
-    tests/unit/test_growth.py tests/unit/test_work.py tests/unit/test_population.py tests/unit/test_reasons.py
-    tests/unit/test_people.py tests/unit/test_compiled_engine.py tests/unit/test_public_face.py
-    tests/property/test_engines_agree.py tests/property/test_plan.py tests/property/test_measures.py
-    tests/property/test_measures_afterwards.py tests/property/test_loops.py
-""".split()
-"""Files whose tests are tried; which of them, says the map."""
-
-SLOW = """
-    tests/theory/test_mechanisms.py tests/theory/test_exact_chain.py tests/unit/test_explain.py
-    tests/unit/test_offered_load.py tests/unit/test_once.py tests/regression/test_small_figures.py
-    tests/extreme/test_measures_extreme.py
-""".split()
+SLOW = [
+    "tests/theory/test_mechanisms.py",
+    "tests/theory/test_exact_chain.py",
+    "tests/unit/test_explain.py",
+    "tests/unit/test_offered_load.py",
+    "tests/unit/test_once.py",
+    "tests/regression/test_small_figures.py",
+    "tests/extreme/test_measures_extreme.py",
+]
 """Files that are tried as well, whole, on what survives the others."""
 
 EXAMPLES = 12
@@ -158,7 +149,7 @@ def make_map(out: Path) -> None:
     measured = coverage.Coverage(data_file=None, config_file=False, source=[str(ROOT / "dischargesim")])
     reached = Reached(measured)
     measured.start()
-    pytest.main([*PLUGINS, *QUICK], plugins=[reached, Few(None)])
+    pytest.main([*PLUGINS, *plain.FILES], plugins=[reached, Few(None)])
     measured.stop()
     data = measured.get_data()
     lines: dict[str, dict[str, list[str]]] = {}
@@ -175,7 +166,7 @@ def tests_for(mutant: Mutant, known: Map, budget: float) -> list[str]:
     seconds, lines = known["seconds"], known["lines"][mutant.module]
     found = {test for line in range(mutant.start[0], mutant.end[0] + 1) for test in lines.get(str(line), [])}
     if not found and str(mutant.start[0]) in lines:  # reached when the module is imported
-        found = {test for tests in lines.values() for test in tests}
+        found = {test for tests in lines.values() for test in tests} or set(seconds)
     kinds: Counter[str] = Counter()
     turns = []
     for test in sorted((test for test in found if test in seconds), key=lambda test: (seconds[test], test)):
@@ -191,15 +182,16 @@ def tests_for(mutant: Mutant, known: Map, budget: float) -> list[str]:
 
 
 def load_libraries() -> None:
-    """What every mutant's process needs, none of it ours."""
+    """What every mutant's process needs and no mutant is in: libraries, and the folder that imports none of those."""
     for name in (
         "numpy", "pandas", "scipy.stats", "scipy.special", "pydantic", "yaml", "hydra", "omegaconf", "simpy", "numba",
         "numba.extending", "holidays", "hypothesis.strategies", "hypothesis.extra.numpy", "_pytest.assertion",
-        "pyarrow", "rich", "pydantic.json_schema", "numpy.testing",
+        "pyarrow", "rich", "pydantic.json_schema", "numpy.testing", "dischargesim.scenario.load",
     ):  # fmt: skip
         importlib.import_module(name)
-    if any(name.startswith("dischargesim") for name in sys.modules):
-        raise RuntimeError("dischargesim is loaded before the mutant")
+    for folder in FOLDERS:
+        if f"dischargesim.{folder}" in sys.modules:
+            raise RuntimeError(f"dischargesim.{folder} is loaded before the mutant")
 
 
 def attempt(mutant: Mutant, source: str, files: list[str], few: Few, seconds: float) -> dict[str, Any]:
