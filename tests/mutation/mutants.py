@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("engine", "measures", "plan")
 
 LEFT_OUT = "statement left out"
-ONLY_SPEED = re.compile(r"@(loop|inlined|compiled|cache|lru_cache|instead_of)\b")
+ONLY_SPEED = re.compile(r"@(loop|inlined|compiled|cache|lru_cache|once|instead_of)\b")
 """Decorators that change how long something takes and not what comes out; a test could only measure time."""
 
 Position = tuple[int, int]

@@ -2,7 +2,7 @@
 
     python -m tests.mutation.run map                        which tests reach which lines; some minutes
     python -m tests.mutation.run test --share 0.1           a tenth of the places of each module
-    python -m tests.mutation.run again                      those that survived, with all the tests that reach them
+    python -m tests.mutation.run again                      those that survived, with more of the tests that reach them
     python -m tests.mutation.run table                      what became of them, as Markdown
 
 Each mutant is tried in a process of its own, forked from one that has loaded the libraries, with the changed source in
@@ -22,7 +22,7 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -36,16 +36,8 @@ from hypothesis import settings
 from tests import plain
 from tests.mutation.mutants import FOLDERS, ROOT, Mutant, modules, mutants, mutated, sample, sites
 
-SLOW = [
-    "tests/theory/test_mechanisms.py",
-    "tests/theory/test_exact_chain.py",
-    "tests/unit/test_explain.py",
-    "tests/unit/test_offered_load.py",
-    "tests/unit/test_once.py",
-    "tests/regression/test_small_figures.py",
-    "tests/extreme/test_measures_extreme.py",
-]
-"""Files that are tried as well, whole, on what survives the others."""
+WHOLE = ["tests/extreme/test_measures_extreme.py", "tests/regression/test_small_figures.py"]
+"""Files that are tried first, whole, on what survived."""
 
 EXAMPLES = 12
 """Examples of a property, the first of those that the suite tries."""
@@ -157,7 +149,7 @@ def make_map(out: Path) -> None:
         found = data.contexts_by_lineno(str(ROOT / module))
         lines[module] = {str(line): sorted(filter(None, tests)) for line, tests in found.items()}
     seconds = {test: took for test, took in reached.seconds.items() if test not in reached.failed}
-    out.write_text(json.dumps({"seconds": seconds, "lines": lines}), encoding="utf-8")
+    out.write_text(json.dumps({"made": time.time(), "seconds": seconds, "lines": lines}), encoding="utf-8")
     print(f"{len(seconds)} tests, {sum(seconds.values()):.0f} s; left out, they fail in plain Python: {reached.failed}")
 
 
@@ -259,36 +251,39 @@ def try_all(chosen: list[Mutant], known: Map, out: Path, until: str | None) -> N
         write(out, row)
 
 
-def try_again(known: Map, out: Path, again: Path, only: str, limit: float) -> None:
-    """Try those that survived with every test that reaches them, all examples, and the slow files."""
+def try_again(known: Map, out: Path, again: Path, only: str, budget: float) -> None:
+    """Try those that survived with more of the tests that reach them, and with all examples."""
     done = {row["name"] for row in read(again)}
+    new = [name for name in plain.FILES if (ROOT / name).stat().st_mtime > known["made"]]
     load_libraries()
     for row in read(out):
         if row["became"] != "survived" or row["name"] in done or only not in row["name"]:
             continue
-        mutant = next(one for one in mutants(row["module"]) if one.name == row["name"])
-        source = mutated(mutant)
-        if source is None:
+        mutant = next((one for one in mutants(row["module"]) if one.name == row["name"]), None)
+        source = None if mutant is None else mutated(mutant)
+        if mutant is None or source is None:
             continue
-        tests = tests_for(mutant, known, 1e9)
-        files = sorted({test.split("::")[0] for test in tests})
-        slow = [] if "/engine/" in mutant.module else [file for file in SLOW if (ROOT / file).exists()]
-        collected = Later(tests)
-        write(again, row | {"tests": len(tests), **attempt(mutant, source, [*files, *slow], collected, limit)})
+        tried = set(tests_for(mutant, known, BUDGET))
+        tests = [test for test in tests_for(mutant, known, budget) if test not in tried or "/property/" in test]
+        files = sorted({*new, *(test.split("::")[0] for test in tests)})
+        limit = 12 * budget + 30
+        tried_now = attempt(mutant, source, [*WHOLE, *files], Later(tests, known["seconds"]), limit)
+        write(again, row | {"tests": len(tried | set(tests)), **tried_now})
 
 
 class Later(Few):
-    """Plugin: the tests that are named, in their order, and then all of those in the slow files."""
+    """Plugin: all of the tests in the files that are tried whole and all new ones, then those that are named."""
 
-    def __init__(self, tests: Sequence[str]) -> None:
+    def __init__(self, tests: Sequence[str], known: Container[str]) -> None:
         super().__init__(None, examples=None)
         self.places = {test: place for place, test in enumerate(tests)}
+        self.known = known
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        last = len(self.places)
-        wanted = [item for item in items if item.nodeid in self.places or item.nodeid.split("::")[0] in SLOW]
-        items[:] = sorted(wanted, key=lambda item: self.places.get(item.nodeid, last))
+        whole = [item for item in items if item.nodeid.split("::")[0] in WHOLE or item.nodeid not in self.known]
+        named = [item for item in items if item.nodeid in self.places]
+        items[:] = [*whole, *sorted(named, key=lambda item: self.places[item.nodeid])]
 
 
 def hash_of(name: str) -> int:
@@ -344,7 +339,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--only", default="", help="modules whose path contains this")
     parser.add_argument("--until", help="time of day, UTC, at which to stop, as 04:10")
-    parser.add_argument("--limit", type=float, default=90.0, help="seconds of the processor for one tried again")
+    parser.add_argument("--budget", type=float, default=15.0, help="seconds of tests for one that is tried again")
     given = parser.parse_args()
     os.chdir(ROOT)
     given.folder.mkdir(exist_ok=True)
@@ -355,7 +350,7 @@ def main() -> None:
         chosen = [one for one in sample(given.share, given.least, given.seed) if given.only in one.module]
         try_all(chosen, json.loads(known.read_text(encoding="utf-8")), out, given.until)
     elif given.what == "again":
-        try_again(json.loads(known.read_text(encoding="utf-8")), out, again, given.only, given.limit)
+        try_again(json.loads(known.read_text(encoding="utf-8")), out, again, given.only, given.budget)
     else:
         table(out, again)
 

@@ -148,6 +148,17 @@ class TestSurges:
         assert kept[inside].all() == (ratio > 1)
         assert set(after) - set(before) == ({"frail+surge/wave"} if ratio > 1 else set())
 
+    @pytest.mark.parametrize("day", [0, 100, 199])
+    def test_a_single_day(self, day: int) -> None:
+        """That day and no other, the first and the last of the run as well."""
+        date = str(np.datetime64("2024-04-01") + day)
+        wave = {"title": "s", "first_day": date, "last_day": date, "ratio": 0.0}
+        before = when(arrivals(per_day=50, days=200))
+        after = when(arrivals(per_day=50, days=200, surges={"wave": wave}))
+        usual, now = (np.bincount(times.astype(int), minlength=200) for times in (before, after))
+        assert usual[day] > 0 and now[day] == 0
+        assert (np.delete(usual, day) == np.delete(now, day)).all()
+
     def test_more_of_a_surge_keeps_those_of_a_smaller_one(self) -> None:
         few, many = (drawn(self.surge(ratio))[0]["frail"].number for ratio in (0.4, 0.7))
         assert np.isin(few, many).all()

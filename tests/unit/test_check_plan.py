@@ -157,6 +157,21 @@ def test_stays_need_not_be_in_the_order_of_the_journey() -> None:
     check_plan(by_hand.plan())
 
 
+def test_each_calendar_begins_anew() -> None:
+    by_hand = PlanByHand()
+    for hours in ([(0.25, 0.5)], [(0.25, 0.75)], [(0.0, 1.0), (2.0, 3.0)], [(1.0, 2.0)]):
+        by_hand.setting(1, hours)
+    check_plan(by_hand.plan())
+
+
+def test_intervals_of_the_last_calendar_after_one_that_never_opens() -> None:
+    by_hand = PlanByHand()
+    by_hand.setting(1, [])
+    by_hand.setting(1, [(0.0, 1.0), (1.0, 2.0)])
+    with pytest.raises(PlanError, match=r"intervals of a calendar ascending and not touching; 1 of 1 not"):
+        check_plan(by_hand.plan())
+
+
 def test_a_year_is_checked_in_no_time() -> None:
     plan = draw_plan(load_scenario(["system=england_average", "run.days=365"]))
     start = perf_counter()

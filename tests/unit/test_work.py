@@ -235,3 +235,21 @@ def test_tasks_of_a_setting_stand_on_its_last_step() -> None:
     assert rows.size and (plan.stays.label[stays] == Label.TAPER).all() and (plan.stays.units[stays] == 1).all()
     following = plan.stays.next[stays]
     assert set(plan.stays.label[following[following != NONE]]) == {Label.ONWARD}
+
+
+def test_the_same_task_on_two_stays_of_a_journey_has_its_own_draw_on_each() -> None:
+    """Whether somebody needs it in the hospital says nothing about whether they need it where they go from there."""
+    half = {"medicines": {"share": 0.5}}
+    plan = draw_plan(
+        world(
+            nested("pathways.P2", {"tasks": half}),
+            nested("pathways.P2.next.rehab.tasks", half),
+            nested("cohorts.frail.pathways", {"P0": 0.0, "P1": 0.0, "P2": 1.0, "P3": 0.0, "died": 0.0}),
+            nested("run.days", 300),
+        )
+    )
+    stays = plan.tasks.stay[tasks_of(plan, "medicines")]
+    acute = on(plan, Label.ADMISSION, "P2")
+    before, after = np.isin(acute, stays), np.isin(plan.stays.next[acute], stays)
+    assert abs(z_of_share(after.sum(), after.size, 0.5)) < Z
+    assert abs(z_of_share((before & after).sum(), before.sum(), 0.5)) < Z
