@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dischargesim.plan.arrivals import Source, draw_sources
+from dischargesim.plan.arrivals import Source, _clock, draw_sources
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.streams import GRID, Streams
 from dischargesim.plan.tables import RateEffects
@@ -121,6 +121,14 @@ def test_a_longer_draw_is_the_same_to_the_last_bit() -> None:
     runs = [drawn(arrivals(per_day=rate, days=64))[0]["frail"].arrival for rate in (1.0, 4.0, 64.0)]
     first = [np.round(times[:20] * rate * GRID) for times, rate in zip(runs, (1, 4, 64), strict=True)]
     assert abs(first[0] - first[2]).max() <= 33 and abs(first[1] - first[2]).max() <= 33  # half a step, times the rate
+
+
+@pytest.mark.parametrize("size", [1, 40, 500])
+def test_however_the_draws_are_cut(size: int) -> None:
+    """A first draw that does not suffice, as one in some millions does not, is continued to the last bit."""
+    at_once, cut = (_clock(Streams(3, 0), "frail/arrival", 400.0, first) for first in (2_000, size))
+    assert at_once[-1] > 400 and cut[-1] > 400 and cut.size < at_once.size
+    assert (cut == at_once[: cut.size]).all() and (np.diff(at_once) > 0).all()
 
 
 class TestSurges:
