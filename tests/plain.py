@@ -18,17 +18,16 @@ os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported
 import numpy as np
 import pytest
 
+UNIT = """
+    arrivals calendar capacity census check_plan compiled_engine daily_counts engine_rules grouping growth journeys
+    localities longest_ready_first measures_afterwards measures_catalogue measures_columns measures_delays
+    measures_dtoc measures_nctr measures_places measures_splits people population public_face reasons start streams work
+"""
+PROPERTY = "engines_agree loops measures measures_afterwards plan"
 FILES = [
-    *(f"tests/unit/test_{name}.py" for name in (
-        "streams", "measures_nctr", "measures_catalogue", "measures_afterwards", "measures_delays", "measures_places",
-        "measures_splits", "measures_dtoc", "grouping", "census", "longest_ready_first", "engine_rules", "check_plan",
-        "calendar", "localities", "arrivals", "capacity", "journeys", "start", "daily_counts", "growth", "work",
-        "population", "reasons", "people", "compiled_engine", "public_face",
-    )),
-    *(f"tests/property/test_{name}.py" for name in (
-        "engines_agree", "plan", "measures", "measures_afterwards", "loops",
-    )),
-]  # fmt: skip
+    *(f"tests/unit/test_{name}.py" for name in UNIT.split()),
+    *(f"tests/property/test_{name}.py" for name in PROPERTY.split()),
+]
 """What to run like this."""
 
 ABOUT_COMPILING = {

@@ -247,7 +247,7 @@ def try_all(chosen: list[Mutant], known: Map, out: Path, until: str | None) -> N
         else:
             files = sorted({test.split("::")[0] for test in tests})
             expected = sum(known["seconds"][test] for test in tests)
-            row |= {"tests": len(tests), **attempt(mutant, source, files, Few(tests), 5 * expected + 15)}
+            row |= {"tests": len(tests), **attempt(mutant, source, files, Few(tests), 5 * expected + 6)}
         write(out, row)
 
 
@@ -266,7 +266,7 @@ def try_again(known: Map, out: Path, again: Path, only: str, budget: float) -> N
         tried = set(tests_for(mutant, known, BUDGET))
         tests = [test for test in tests_for(mutant, known, budget) if test not in tried or "/property/" in test]
         files = sorted({*new, *(test.split("::")[0] for test in tests)})
-        limit = 12 * budget + 30
+        limit = 3 * budget + 15
         tried_now = attempt(mutant, source, [*WHOLE, *files], Later(tests, known["seconds"]), limit)
         write(again, row | {"tests": len(tried | set(tests)), **tried_now})
 
