@@ -21,8 +21,10 @@ import resource
 import signal
 import sys
 import time
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Container, Sequence
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -257,11 +259,11 @@ def try_again(known: Map, out: Path, again: Path, only: str, budget: float) -> N
     new = [name for name in plain.FILES if (ROOT / name).stat().st_mtime > known["made"]]
     load_libraries()
     for row in read(out):
-        if row["became"] != "survived" or row["name"] in done or only not in row["name"]:
+        if equivalent(row) or row["became"] != "survived" or row["name"] in done or only not in row["name"]:
             continue
-        mutant = next((one for one in mutants(row["module"]) if one.name == row["name"]), None)
-        source = None if mutant is None else mutated(mutant)
-        if mutant is None or source is None:
+        mutant, source = found_again(row)
+        if mutant is None:
+            print(f"not there any more: {row['name']}")
             continue
         tried = set(tests_for(mutant, known, BUDGET))
         tests = [test for test in tests_for(mutant, known, budget) if test not in tried or "/property/" in test]
@@ -269,6 +271,16 @@ def try_again(known: Map, out: Path, again: Path, only: str, budget: float) -> N
         limit = 3 * budget + 15
         tried_now = attempt(mutant, source, [*WHOLE, *files], Later(tests, known["seconds"]), limit)
         write(again, row | {"tests": len(tried | set(tests)), **tried_now})
+
+
+def found_again(row: dict[str, Any]) -> tuple[Mutant | None, str]:
+    """The same change to the same line, wherever that is by now, and the source with it."""
+    candidates = [one for one in mutants(row["module"]) if one.operator == row["operator"]]
+    for mutant in sorted(candidates, key=lambda one: one.name != row["name"]):
+        source = mutated(mutant)
+        if source is not None and difference(mutant, source) == row["difference"]:
+            return mutant, source
+    return None, ""
 
 
 class Later(Few):
@@ -305,25 +317,49 @@ def write(path: Path, row: dict[str, Any]) -> None:
         file.write(json.dumps(row) + "\n")
 
 
+@cache
+def _known_equivalent() -> dict[tuple[str, str, str], str]:
+    """Why no test can see a change, by module, line, and the line changed."""
+    text = (Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8")
+    listed = tomllib.loads(text)["change"]
+    return {(one["module"], one["line"], one["changed"]): one["why"] for one in listed}
+
+
+def equivalent(row: dict[str, Any]) -> str | None:
+    """Why no test can see a change, if that has been found out."""
+    lines: dict[str, list[str]] = {"-": [], "+": []}
+    for line in row["difference"]:
+        lines[line[:1]].append(line[1:].strip())
+    old, new = (" ".join(filter(None, lines[sign])) for sign in "-+")
+    return _known_equivalent().get((_short(row["module"]), old, new))
+
+
 def table(out: Path, again: Path) -> None:
     """What became of the mutants, by module, and the survivors."""
     rows = {row["name"]: row for row in read(out)} | {row["name"]: row for row in read(again)}
+    for row in rows.values():
+        if row["became"] == "survived" and equivalent(row):
+            row["became"] = "equivalent"
     by: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows.values():
         by[row["module"]][row["became"]] += 1
-    print("| module | places | tried | killed | timed out | survived |\n|---|---:|---:|---:|---:|---:|")
+    print("| module | places | tried | killed | timed out | no test can see | survived |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
     total: Counter[str] = Counter()
     for module in modules():
         places, found = len(sites(mutants(module))), by[module]
         total += found + Counter({"places": places})
         print(f"| {_short(module)} | {places} | {_numbers(found)} |")
     print(f"| **all** | {total.pop('places')} | {_numbers(total)} |")
-    for row in sorted((one for one in rows.values() if one["became"] == "survived"), key=lambda one: one["name"]):
-        print(f"\n{row['name']} ({row['tests']} tests)", *row["difference"], sep="\n    ")
+    for became in ("equivalent", "survived"):
+        print(f"\n{became}:")
+        for row in sorted((one for one in rows.values() if one["became"] == became), key=lambda one: one["name"]):
+            print(f"\n{row['name']} ({row['tests']} tests) {equivalent(row) or ''}", *row["difference"], sep="\n    ")
 
 
 def _numbers(found: Counter[str]) -> str:
-    return f"{found.total()} | {found['killed']} | {found['timed out']} | {found['survived']}"
+    kinds = ("killed", "timed out", "equivalent", "survived")
+    return " | ".join(str(number) for number in (found.total(), *(found[kind] for kind in kinds)))
 
 
 def _short(module: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from dischargesim import draw_plan, load_scenario
 from dischargesim.plan.check import check_plan
-from dischargesim.plan.tables import FROM_READY, NONE, Plan, PlanError
+from dischargesim.plan.tables import FROM_READY, NONE, UNLIMITED, Plan, PlanError
 from tests.hand_plans import INF, NAN, PlanByHand
 
 
@@ -108,6 +108,28 @@ def test_each_contradiction_is_named(table: str, column: str, row: int, value: f
     with pytest.raises(PlanError) as caught:
         check_plan(with_entry(sound(), table, column, row, value))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("stays", "units", 2**31 - 1),
+        ("stays", "units", 0),
+        ("reviews", "step", 2**31 - 1),
+        ("reviews", "most", 2**31 - 1),
+        ("reviews", "most", 0),
+        ("pools", "change_capacity", UNLIMITED),
+        ("pools", "change_capacity", 0),
+        ("stays", "patience", INF),
+        ("stays", "need", INF),
+        ("tasks", "work", INF),
+        ("tasks", "starts", INF),
+        ("tasks", "starts", -1e6),
+        ("reviews", "open_share", INF),
+    ],
+)
+def test_the_largest_and_the_smallest_pass(table: str, column: str, value: float) -> None:
+    check_plan(with_entry(sound(), table, column, 0, value))
 
 
 def test_all_are_named_at_once() -> None:
