@@ -161,9 +161,12 @@ def tests_for(mutant: Mutant, known: Map, budget: float) -> list[str]:
     found = {test for line in range(mutant.start[0], mutant.end[0] + 1) for test in lines.get(str(line), [])}
     if not found and str(mutant.start[0]) in lines:  # reached when the module is imported
         found = {test for tests in lines.values() for test in tests} or set(seconds)
+    # What was made once for several tests was reached by the first of them only.
+    alike = {test.split("[")[0] for test in found}
+    found = {test for test in seconds if test.split("[")[0] in alike}
     kinds: Counter[str] = Counter()
     turns = []
-    for test in sorted((test for test in found if test in seconds), key=lambda test: (seconds[test], test)):
+    for test in sorted(found, key=lambda test: (seconds[test], test)):
         kind = test.split("[")[0]
         turns.append((kinds[kind], seconds[test], test))
         kinds[kind] += 1

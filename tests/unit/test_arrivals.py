@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dischargesim.plan.arrivals import Source, _clock, draw_sources
+from dischargesim.plan.arrivals import Source, _clock, _looked_up, draw_sources
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.streams import GRID, Streams
 from dischargesim.plan.tables import RateEffects
@@ -129,6 +129,20 @@ def test_however_the_draws_are_cut(size: int) -> None:
     at_once, cut = (_clock(Streams(3, 0), "frail/arrival", 400.0, first) for first in (2_000, size))
     assert at_once[-1] > 400 and cut[-1] > 400 and cut.size < at_once.size
     assert (cut == at_once[: cut.size]).all() and (np.diff(at_once) > 0).all()
+
+
+@pytest.mark.parametrize("form", ["plain", "compiled"])
+def test_the_time_of_day_is_looked_up_alike_in_either_form(form: str) -> None:
+    """The hour in whose share of the day a number falls, and how far into that share; hours without a share are none."""
+    if form == "compiled":
+        pytest.importorskip("numba")
+    weight = np.r_[np.zeros(3), 5.0, np.zeros(4), np.arange(1, 13), np.zeros(4)]
+    profile = np.r_[0.0, np.cumsum(weight)] / weight.sum()
+    u = np.random.default_rng(5).random(3_000)
+    found = getattr(_looked_up, form)(u, profile)
+    hour = [int(np.count_nonzero(profile[1:] <= one)) for one in u.tolist()]
+    expected = [(at + (one - profile[at]) * weight.sum() / weight[at]) / 24 for at, one in zip(hour, u, strict=True)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 class TestSurges:
