@@ -133,7 +133,7 @@ def test_however_the_draws_are_cut(size: int) -> None:
 
 @pytest.mark.parametrize("form", ["plain", "compiled"])
 def test_the_time_of_day_is_looked_up_alike_in_either_form(form: str) -> None:
-    """The hour in whose share of the day a number falls, and how far into that share; hours without a share are none."""
+    """The hour in whose share of the day a number falls, and how far into it; some hours have no share."""
     if form == "compiled":
         pytest.importorskip("numba")
     weight = np.r_[np.zeros(3), 5.0, np.zeros(4), np.arange(1, 13), np.zeros(4)]
