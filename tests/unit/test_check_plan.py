@@ -152,6 +152,13 @@ def test_one_row_a_pool(name: str) -> None:
         check_plan(with_column(plan, "pools", name, getattr(plan.pools, name)[:3]))
 
 
+@pytest.mark.parametrize("settings", [-1, 5])
+def test_no_more_settings_than_pools(settings: int) -> None:
+    plan = sound()
+    with pytest.raises(PlanError, match=rf"pools.settings: got {settings} of 4 pools"):
+        check_plan(replace(plan, pools=replace(plan.pools, settings=settings)))
+
+
 def test_flags_are_yes_or_no() -> None:
     with pytest.raises(PlanError, match=r"pools.longest_ready_first: got int64, expected one column of bool"):
         check_plan(with_column(sound(), "pools", "longest_ready_first", np.ones(4, dtype=np.int64)))

@@ -63,6 +63,14 @@ def test_as_many_parts_as_there_can_be() -> None:
     assert [stage for _, _, stage, _ in found] == [TEAM, DOING] * 6 + [PLACE, MOVING]
 
 
+def test_whoever_waited_before_the_start_without_tasks_waited_for_the_place() -> None:
+    mini = Mini()
+    mini.person(0)
+    mini.stay(WARD, -5, -5, -5, -2, 0, 4, pathway=P2, next=1, census=True)
+    mini.stay(REHAB, 0, 4, 4, pathway=P2)
+    assert split(mini) == [(-2, 4, PLACE, "p2_capacity")]
+
+
 def test_work_planned_ahead_costs_only_what_is_left_of_it() -> None:
     mini = Mini()
     stay = ready_at_3(mini, 3.5, 3.5)
