@@ -32,6 +32,7 @@ FILES = [
 
 ABOUT_COMPILING = {
     "test_it_is_compiled_once_and_kept",
+    "test_nothing_is_said_of_code_that_is_in_memory",
     "test_a_cache_of_an_older_version_does_no_harm",
     "test_one_version_serves_all_columns",
 }

@@ -124,6 +124,14 @@ def test_many_events_at_one_moment() -> None:
     assert events == as_many
 
 
+def test_nothing_is_said_of_code_that_is_in_memory() -> None:
+    plan = random_plan(Seeded(1), most_people=5)
+    compiled_engine.run(plan)
+    said: list[str] = []
+    compiled_engine.run(plan, on_compile=lambda: said.append("compiling"))
+    assert not said
+
+
 @pytest.mark.parametrize("buckets", [1, 7, 5_000])
 def test_the_agenda_alone_brings_up_every_event_before_the_horizon(buckets: int) -> None:
     """What benchmarks measure. Each event that comes up files a further one, until there are no more delays."""
