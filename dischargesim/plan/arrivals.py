@@ -80,17 +80,23 @@ def _poisson(streams: Streams, name: str, arrivals: Arrivals, rates: Floats) -> 
     """
     total = np.concatenate([[0.0], np.cumsum(rates)])
     expected = float(total[-1])
-    clock = np.empty(0)
-    while clock.size == 0 or clock[-1] <= expected:
-        # One generous draw nearly always suffices; a further one continues the same stream.
-        size = int(expected / 8 if clock.size else expected + 5 * expected**0.5) + 16
-        gaps = -np.log1p(-streams.uniforms(name, size, first=clock.size))
-        # Added one after the other, so that the clock is the same to the last bit however many draws it takes.
-        clock = np.concatenate([clock, np.cumsum(np.concatenate([clock[-1:], gaps]))[clock[-1:].size :]])
+    # One generous draw nearly always suffices.
+    clock = _clock(streams, name, expected, size=int(expected + 5 * expected**0.5) + 16)
     clock = clock[: np.searchsorted(clock, expected)]
     # The clock runs forward, so it is enough to look up where the days begin.
     day = np.repeat(np.arange(rates.size), np.diff(np.searchsorted(clock, total)))
     return np.asarray(day + _time_of_day(arrivals, (clock - total[day]) / rates[day]), dtype=np.float64)
+
+
+def _clock(streams: Streams, name: str, until: float, size: int) -> Floats:
+    """Times of a Poisson process of rate 1 that go on past `until`, the first `size` of them drawn at once."""
+    clock = np.empty(0)
+    while clock.size == 0 or clock[-1] <= until:
+        gaps = -np.log1p(-streams.uniforms(name, size, first=clock.size))
+        # Added one after the other, so that the clock is the same to the last bit however many draws it takes.
+        clock = np.concatenate([clock, np.cumsum(np.concatenate([clock[-1:], gaps]))[clock[-1:].size :]])
+        size = int(until / 8) + 16  # a further draw continues the same stream
+    return clock
 
 
 def _counted(streams: Streams, name: str, arrivals: Arrivals, counts: list[int], days: int) -> Floats:

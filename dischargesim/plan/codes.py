@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class Label(IntEnum):
     """What a stay is."""
 
@@ -26,6 +27,7 @@ class Label(IntEnum):
     """In hospital again after having left it."""
 
 
+@unique
 class Refusal(IntEnum):
     """What it means when patience for a stay ends."""
 

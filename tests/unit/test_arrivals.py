@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dischargesim.plan.arrivals import Source, draw_sources
+from dischargesim.plan.arrivals import Source, _clock, _looked_up, draw_sources
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.streams import GRID, Streams
 from dischargesim.plan.tables import RateEffects
@@ -123,6 +123,28 @@ def test_a_longer_draw_is_the_same_to_the_last_bit() -> None:
     assert abs(first[0] - first[2]).max() <= 33 and abs(first[1] - first[2]).max() <= 33  # half a step, times the rate
 
 
+@pytest.mark.parametrize("size", [1, 40, 500])
+def test_however_the_draws_are_cut(size: int) -> None:
+    """A first draw that does not suffice, as one in some millions does not, is continued to the last bit."""
+    at_once, cut = (_clock(Streams(3, 0), "frail/arrival", 400.0, first) for first in (2_000, size))
+    assert at_once[-1] > 400 and cut[-1] > 400 and cut.size < at_once.size
+    assert (cut == at_once[: cut.size]).all() and (np.diff(at_once) > 0).all()
+
+
+@pytest.mark.parametrize("form", ["plain", "compiled"])
+def test_the_time_of_day_is_looked_up_alike_in_either_form(form: str) -> None:
+    """The hour in whose share of the day a number falls, and how far into it; some hours have no share."""
+    if form == "compiled":
+        pytest.importorskip("numba")
+    weight = np.r_[np.zeros(3), 5.0, np.zeros(4), np.arange(1, 13), np.zeros(4)]
+    profile = np.r_[0.0, np.cumsum(weight)] / weight.sum()
+    u = np.random.default_rng(5).random(3_000)
+    found = getattr(_looked_up, form)(u, profile)
+    hour = [int(np.count_nonzero(profile[1:] <= one)) for one in u.tolist()]
+    expected = [(at + (one - profile[at]) * weight.sum() / weight[at]) / 24 for at, one in zip(hour, u, strict=True)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 class TestSurges:
     def surge(self, ratio: float, **more: Any) -> Scenario:
         dates = {"title": "s", "first_day": "2024-06-01", "last_day": "2024-06-30", "ratio": ratio}
@@ -147,6 +169,17 @@ class TestSurges:
         assert kept[~inside].all()
         assert kept[inside].all() == (ratio > 1)
         assert set(after) - set(before) == ({"frail+surge/wave"} if ratio > 1 else set())
+
+    @pytest.mark.parametrize("day", [0, 100, 199])
+    def test_a_single_day(self, day: int) -> None:
+        """That day and no other, the first and the last of the run as well."""
+        date = str(np.datetime64("2024-04-01") + day)
+        wave = {"title": "s", "first_day": date, "last_day": date, "ratio": 0.0}
+        before = when(arrivals(per_day=50, days=200))
+        after = when(arrivals(per_day=50, days=200, surges={"wave": wave}))
+        usual, now = (np.bincount(times.astype(int), minlength=200) for times in (before, after))
+        assert usual[day] > 0 and now[day] == 0
+        assert (np.delete(usual, day) == np.delete(now, day)).all()
 
     def test_more_of_a_surge_keeps_those_of_a_smaller_one(self) -> None:
         few, many = (drawn(self.surge(ratio))[0]["frail"].number for ratio in (0.4, 0.7))

@@ -11,7 +11,7 @@ import pytest
 
 from dischargesim import draw_plan, load_scenario
 from dischargesim.plan.check import check_plan
-from dischargesim.plan.tables import FROM_READY, NONE, Plan, PlanError
+from dischargesim.plan.tables import FROM_READY, NONE, UNLIMITED, Plan, PlanError
 from tests.hand_plans import INF, NAN, PlanByHand
 
 
@@ -110,6 +110,28 @@ def test_each_contradiction_is_named(table: str, column: str, row: int, value: f
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("stays", "units", 2**31 - 1),
+        ("stays", "units", 0),
+        ("reviews", "step", 2**31 - 1),
+        ("reviews", "most", 2**31 - 1),
+        ("reviews", "most", 0),
+        ("pools", "change_capacity", UNLIMITED),
+        ("pools", "change_capacity", 0),
+        ("stays", "patience", INF),
+        ("stays", "need", INF),
+        ("tasks", "work", INF),
+        ("tasks", "starts", INF),
+        ("tasks", "starts", -1e6),
+        ("reviews", "open_share", INF),
+    ],
+)
+def test_the_largest_and_the_smallest_pass(table: str, column: str, value: float) -> None:
+    check_plan(with_entry(sound(), table, column, 0, value))
+
+
 def test_all_are_named_at_once() -> None:
     plan = with_entry(sound(), "stays", "need", 0, NAN)
     plan = with_entry(plan, "tasks", "work", 0, -1.0)
@@ -128,6 +150,13 @@ def test_one_row_a_pool(name: str) -> None:
     plan = sound()
     with pytest.raises(PlanError, match=f"pools.{name}: got 3 rows for 4 pools"):
         check_plan(with_column(plan, "pools", name, getattr(plan.pools, name)[:3]))
+
+
+@pytest.mark.parametrize("settings", [-1, 5])
+def test_no_more_settings_than_pools(settings: int) -> None:
+    plan = sound()
+    with pytest.raises(PlanError, match=rf"pools.settings: got {settings} of 4 pools"):
+        check_plan(replace(plan, pools=replace(plan.pools, settings=settings)))
 
 
 def test_flags_are_yes_or_no() -> None:
@@ -155,6 +184,21 @@ def test_stays_need_not_be_in_the_order_of_the_journey() -> None:
         by_hand.stay(0, 1.0, next=following)
     by_hand.people[0]["first"] = 2
     check_plan(by_hand.plan())
+
+
+def test_each_calendar_begins_anew() -> None:
+    by_hand = PlanByHand()
+    for hours in ([(0.25, 0.5)], [(0.25, 0.75)], [(0.0, 1.0), (2.0, 3.0)], [(1.0, 2.0)]):
+        by_hand.setting(1, hours)
+    check_plan(by_hand.plan())
+
+
+def test_intervals_of_the_last_calendar_after_one_that_never_opens() -> None:
+    by_hand = PlanByHand()
+    by_hand.setting(1, [])
+    by_hand.setting(1, [(0.0, 1.0), (1.0, 2.0)])
+    with pytest.raises(PlanError, match=r"intervals of a calendar ascending and not touching; 1 of 1 not"):
+        check_plan(by_hand.plan())
 
 
 def test_a_year_is_checked_in_no_time() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from bisect import insort
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.hand_plans import PlanByHand
 from tests.property.random_plans import Seeded, random_plan
 
 compiled_engine = pytest.importorskip("dischargesim.engine.compiled_engine", exc_type=ImportError)
+agenda = pytest.importorskip("dischargesim.engine.agenda", exc_type=ImportError)
 columns = pytest.importorskip("dischargesim.engine.columns", exc_type=ImportError)
 
 TINY = """
@@ -120,6 +122,35 @@ def test_many_events_at_one_moment() -> None:
     assert_array_equal(times.entered, expected.entered)
     assert_array_equal(times.refused, expected.refused)
     assert events == as_many
+
+
+def test_nothing_is_said_of_code_that_is_in_memory() -> None:
+    plan = random_plan(Seeded(1), most_people=5)
+    compiled_engine.run(plan)
+    said: list[str] = []
+    compiled_engine.run(plan, on_compile=lambda: said.append("compiling"))
+    assert not said
+
+
+@pytest.mark.parametrize("buckets", [1, 7, 5_000])
+def test_the_agenda_alone_brings_up_every_event_before_the_horizon(buckets: int) -> None:
+    """What benchmarks measure. Each event that comes up files a further one, until there are no more delays."""
+    delays = np.random.default_rng(8).random(2_000) / 50
+    pending = 40
+    waiting = sorted(delays[:pending])
+    expected = 0
+    for number in range(pending, delays.size + 1):  # the first of those waiting makes room for the next
+        now = waiting.pop(0)
+        if now > 0.5:
+            break
+        expected += 1
+        if number < delays.size:
+            insort(waiting, now + delays[number])
+    else:
+        expected += sum(moment <= 0.5 for moment in waiting)
+    made = agenda.new_agenda(0.5, pending, buckets)
+    assert agenda.exercise(made, delays, pending) == expected
+    assert made.tally[agenda.SIZE] == 0 and made.tally[agenda.FRESH] <= pending
 
 
 def test_a_stay_fits_a_line_of_the_cache() -> None:

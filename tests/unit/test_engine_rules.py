@@ -234,6 +234,20 @@ def test_a_granted_place_is_held_until_move_in_hours(run: Run) -> None:
     assert_array_equal(times.left, [1.5, 2, 5.5])
 
 
+@pytest.mark.parametrize(("origin", "destination"), [(0, 1), (1, 0)])
+def test_whoever_comes_from_another_setting_waits_for_move_in_hours(run: Run, origin: int, destination: int) -> None:
+    by_hand = PlanByHand()
+    for setting in (0, 1):
+        by_hand.setting(1, [(5.0, 6.0)] if setting == destination else None)
+    by_hand.person(0.0)
+    by_hand.stay(origin, 2.0, next=1)
+    by_hand.stay(destination, 0.5)
+    times = run(by_hand)
+    assert_array_equal(times.granted, [0, 2])
+    assert_array_equal(times.entered, [0, 5])
+    assert_array_equal(times.left, [5, 5.5])
+
+
 def test_a_place_that_never_opens_again_is_held_for_ever(run: Run) -> None:
     by_hand = PlanByHand()
     by_hand.setting(1, [(0.0, 1.0)])

@@ -419,6 +419,11 @@ class TestBoardRounds:
         assert (ready >= fit).all()
         assert (ready % 1 * 24 >= 9 - 1e-4).all() and (ready % 1 * 24 <= 12 + 1e-4).all()
 
+    def test_any_moment_of_the_round_is_as_likely(self) -> None:
+        fit, ready = self.ready()
+        hour = ready[np.floor(ready) > np.floor(fit)] % 1 * 24
+        assert abs(z_of_mean(hour, 10.5)) < Z and hour.min() < 9.1 and hour.max() > 11.9
+
     def test_chance_by_weekday(self) -> None:
         fit, ready = self.ready()
         first = np.floor(fit) + (fit % 1 * 24 > 12)

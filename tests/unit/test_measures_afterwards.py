@@ -54,6 +54,13 @@ def test_readmissions_are_counted_over_those_who_could_be_followed() -> None:
     assert found["readmitted_30_days_share", "cohort=frail"] == 1 / 3
 
 
+@pytest.mark.parametrize("after", [0.0, 0.25, 1.0, 30.0])
+def test_back_within_hours_counts_as_much_as_back_on_the_last_day(after: float) -> None:
+    mini = long_run()
+    comes_back(mini, 10, 10 + after)
+    assert mini.figures()["readmitted_30_days", "all"] == 1
+
+
 def test_somebody_who_waits_for_a_bed_has_come_back() -> None:
     mini = long_run()
     mini.person(0)

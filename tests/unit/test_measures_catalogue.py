@@ -10,9 +10,11 @@ import pytest
 
 from dischargesim.measures import DAILY, MEASURES, daily_index, measure, measure_all, measure_index
 from dischargesim.measures.beds import _percentile
-from dischargesim.measures.dictionary import data_dictionary
+from dischargesim.measures.dictionary import data_dictionary, main
 from dischargesim.measures.facts import Facts
 from dischargesim.measures.frame import Window, grouped_median, ratio
+from dischargesim.plan.tables import Times
+from tests.hand_plans import PlanByHand
 from tests.unit.mini import CONTENT, Mini, scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "data_dictionary.md"
@@ -119,3 +121,17 @@ def test_months_that_begin_in_the_window() -> None:
 
 def test_the_data_dictionary_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == data_dictionary(), "run python -m dischargesim.measures.dictionary"
+
+
+def test_the_data_dictionary_is_written_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.md"
+    monkeypatch.setattr("sys.argv", ["dictionary", "--out", str(page)])
+    main()
+    assert page.read_text(encoding="utf-8") == data_dictionary()
+
+
+def test_a_plan_by_hand_has_no_measures() -> None:
+    """They are grouped by what the scenario says."""
+    plan = PlanByHand().plan()
+    with pytest.raises(ValueError, match="drawn from a scenario"):
+        measure(plan, Times.empty(plan))

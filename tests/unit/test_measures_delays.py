@@ -50,6 +50,27 @@ def test_a_chain_of_tasks_then_a_place_then_its_hours() -> None:
     ]
 
 
+def test_as_many_parts_as_there_can_be() -> None:
+    """Every task is waited for and done, and so is the place: there is room for all parts."""
+    mini = Mini()
+    stay = ready_at_3(mini, 4.5, 5, pathway=P3, next=1)
+    mini.stay(CARE_HOME, 4.5, 4.75, 5.0)
+    before = mini.task(stay, DECISION, 3, 3.125, 3.25)
+    for start in (3.25, 3.5, 3.75, 4.0, 4.25):
+        before = mini.task(stay, ASSESSMENT, start, start + 0.125, start + 0.25, after=before)
+    found = split(mini)
+    assert [(start, end) for start, end, _, _ in found[:12]] == [(3 + n / 8, 3 + (n + 1) / 8) for n in range(12)]
+    assert [stage for _, _, stage, _ in found] == [TEAM, DOING] * 6 + [PLACE, MOVING]
+
+
+def test_whoever_waited_before_the_start_without_tasks_waited_for_the_place() -> None:
+    mini = Mini()
+    mini.person(0)
+    mini.stay(WARD, -5, -5, -5, -2, 0, 4, pathway=P2, next=1, census=True)
+    mini.stay(REHAB, 0, 4, 4, pathway=P2)
+    assert split(mini) == [(-2, 4, PLACE, "p2_capacity")]
+
+
 def test_work_planned_ahead_costs_only_what_is_left_of_it() -> None:
     mini = Mini()
     stay = ready_at_3(mini, 3.5, 3.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dischargesim.plan.codes import Label, Refusal
+from tests.hand_plans import PlanByHand
 from tests.unit.mini import ASSESSMENT, DECISION, DIED, HOME, MEDICINES, NAN, P0, P2, REHAB, WARD, Mini
 
 
@@ -87,6 +88,18 @@ def test_daily(mini: Mini) -> None:
     assert daily["daily_nctr_discharged", "all"] == [1, 0, 1, 1]
     assert daily["daily_nctr_remaining", "all"] == [2, 2, 1, 1]
     assert daily["daily_nctr_remaining", "pathway=P0"] == [1, 1, 0, 0]
+
+
+def test_seven_and_twenty_one_days_are_counted_from_the_very_day() -> None:
+    mini = Mini(content={"run": {"warm_up_days": 2, "days": 40}}, by_hand=PlanByHand(horizon=42.0))
+    for days in (0.0, 6.5, 7.0, 20.5, 21.0):
+        mini.person(3)
+        mini.stay(WARD, 3, 3, 3, 4, 4 + days, 4 + days)
+    found = mini.figures()
+    assert found["nctr_share_7_days", "all"] == found["nctr_share_7_days", "cohort=frail"] == 3 / 5
+    assert found["nctr_share_21_days", "all"] == found["nctr_share_21_days", "pathway=P0"] == 1 / 5
+    assert found["nctr_delay_mean", "all"] == 55 / 5
+    assert found["nctr_delay_median", "all"] == 7
 
 
 def test_a_change_of_pathway_prolongs_the_delay_and_a_setback_ends_it() -> None:

@@ -88,6 +88,18 @@ def test_conservation(found: dict[tuple[str, str], float]) -> None:
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [2, 4, 4, 2]
 
 
+@pytest.mark.parametrize(
+    ("gave_up", "expected"), [(1.75, [0, 0, 0, 0]), (2.0, [1, 0, 1, 0]), (5.75, [1, 0, 1, 0]), (6.0, [1, 0, 0, 1])]
+)
+def test_whoever_gives_up_at_the_very_start_was_still_there(gave_up: float, expected: list[float]) -> None:
+    """The counted days are 2 to 6: what happens on the first moment belongs to them, on the last no more."""
+    mini = Mini()
+    mini.person(1.5)
+    mini.stay(WARD, 1.5, refused=gave_up, refusal=Refusal.GAVE_UP)
+    found = mini.figures()
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == expected
+
+
 def test_escalation_beds_and_a_change_of_capacity() -> None:
     mini = Mini()
     for capacity in (2, 1, 0, 1, 9):

@@ -308,6 +308,26 @@ def test_people_listed_though_nobody_comes() -> None:
     assert np.unique(plan.people.needed[inside]).size > 1
 
 
+@pytest.mark.parametrize("start", [{"share": 0.5}, {"people": 7}])
+def test_nobody_is_in_where_nobody_is_sent(start: dict[str, Any]) -> None:
+    nobody = nested("cohorts.frail.pathways", {"P0": 0.6, "P1": 0.2, "P2": 0.0, "P3": 0.1, "died": 0.1})
+    assert inside(drawn(nobody, rehab=start), "rehab").size == 0
+    assert inside(drawn(rehab=start), "rehab").size > 0
+
+
+@pytest.mark.parametrize("waits", [{}, {"waited_days": {"kind": "exponential", "mean": 5}}])
+def test_nobody_can_be_waiting_where_nobody_is_sent(waits: dict[str, Any]) -> None:
+    """The pathway is there, and nobody is on it."""
+    plan = drawn(
+        nested("cohorts.frail.pathways", {"P0": 0.6, "P1": 0.2, "P2": 0.0, "P3": 0.1, "died": 0.1}),
+        rehab={"waiting": 3, **waits},
+        support={"waiting": 4},
+    )
+    first = plan.stays.next[inside(plan, "acute")]
+    asked = [plan.pools.names[setting] for setting in plan.stays.setting[first[first != NONE]]]
+    assert asked == ["support"] * 4
+
+
 @pytest.mark.parametrize(
     ("start", "lines"),
     [

@@ -235,3 +235,27 @@ def test_tasks_of_a_setting_stand_on_its_last_step() -> None:
     assert rows.size and (plan.stays.label[stays] == Label.TAPER).all() and (plan.stays.units[stays] == 1).all()
     following = plan.stays.next[stays]
     assert set(plan.stays.label[following[following != NONE]]) == {Label.ONWARD}
+
+
+def test_the_same_task_on_each_stay_of_a_journey_has_its_own_draw() -> None:
+    """Whether somebody needs it in the hospital says nothing about whether they need it where they go from there."""
+    half = {"medicines": {"share": 0.5}}
+    onward = {"support": {"stay_days": 5, "tasks": half}}
+    plan = draw_plan(
+        world(
+            nested("pathways.P2.tasks", half | {"decision": None, "assessment": None}),
+            nested("pathways.P2.next.rehab", {"tasks": half, "next": onward}),
+            nested("cohorts.frail.pathways", {"P0": 0.0, "P1": 0.0, "P2": 1.0, "P3": 0.0, "died": 0.0}),
+            nested("run.days", 300),
+        )
+    )
+    acute = on(plan, Label.ADMISSION, "P2")
+    rehab = plan.stays.next[acute]
+    support = plan.stays.next[rehab]
+    assert (rehab != NONE).all() and (support != NONE).all()
+    stays = plan.tasks.stay[tasks_of(plan, "medicines")]
+    needs = [np.isin(rows, stays) for rows in (acute, rehab, support)]
+    for number, one in enumerate(needs):
+        assert abs(z_of_share(one.sum(), one.size, 0.5)) < Z
+        for other in needs[:number]:
+            assert abs(z_of_share((one & other).sum(), other.sum(), 0.5)) < Z
