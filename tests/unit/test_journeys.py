@@ -442,6 +442,15 @@ class TestBoardRounds:
         dying = {person for person, fate in fates(plan).items() if fate.needed == "died"}
         assert dying and not dying & changed.keys()
 
+    @pytest.mark.parametrize(("where", "cohort"), [("acute", 0), ("second", 1)])
+    def test_only_where_there_are_rounds(self, where: str, cohort: int) -> None:
+        second = {"title": "Second", "kind": "acute", "capacity": 60}
+        before = (nested("settings.second", second), nested("cohorts.other.setting", "second"))
+        rounds = nested(f"settings.{where}.board_rounds", {"chance": self.CHANCE})
+        changed, _, plan = changed_people(world(*before), world(*before, rounds))
+        names = list(plan.scenario.cohorts) if plan.scenario is not None else []
+        assert {fate.cohort for fate in changed.values()} == {names[cohort]}
+
     def test_same_people_other_chance(self) -> None:
         """Whoever is declared at once stays so when the chance grows."""
         low, high = self.ready()[1], self.ready(dict.fromkeys(self.CHANCE, 1.0))[1]
