@@ -403,11 +403,13 @@ class TestServices:
 class TestBoardRounds:
     CHANCE: ClassVar[dict[str, float]] = {"monday": 0.3, "tuesday": 0.8, "saturday": 0.5, "sunday": 0.0}
 
-    def ready(self, chance: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def ready(
+        self, chance: dict[str, float] | None = None, hours: str = "09:00-12:00"
+    ) -> tuple[np.ndarray, np.ndarray]:
         """When people would become fit, and when they are declared ready, if nobody waits for a bed."""
         days = nested("run.days", 1_000)
         fit = draw_plan(world(days))
-        rounds = {"chance": self.CHANCE if chance is None else chance, "hours": "09:00-12:00"}
+        rounds = {"chance": self.CHANCE if chance is None else chance, "hours": hours}
         plan = draw_plan(world(days, nested("settings.acute.board_rounds", rounds)))
         rows = admissions(plan)
         rows = rows[plan.stays.pathway[rows] != DIED]
@@ -419,8 +421,10 @@ class TestBoardRounds:
         assert (ready >= fit).all()
         assert (ready % 1 * 24 >= 9 - 1e-4).all() and (ready % 1 * 24 <= 12 + 1e-4).all()
 
-    def test_any_moment_of_the_round_is_as_likely(self) -> None:
-        fit, ready = self.ready()
+    @pytest.mark.parametrize("hours", ["09:00-12:00", "09:00-10:00, 11:30-12:00"])
+    def test_any_moment_of_the_round_is_as_likely(self, hours: str) -> None:
+        """From when the first opens until the last closes."""
+        fit, ready = self.ready(hours=hours)
         hour = ready[np.floor(ready) > np.floor(fit)] % 1 * 24
         assert abs(z_of_mean(hour, 10.5)) < Z and hour.min() < 9.1 and hour.max() > 11.9
 

@@ -87,6 +87,17 @@ def test_beds_of_two_wards_are_told_apart() -> None:
     assert mini.daily()["daily_beds_occupied", "setting=rehab"] == [2, 2, 0, 0]
 
 
+def test_a_wait_for_another_ward_is_no_wait_for_a_bed() -> None:
+    second = {"title": "Second", "kind": "acute", "capacity": 3}
+    mini = Mini(content={"settings": {**CONTENT["settings"], "rehab": second}})
+    mini.person(2)
+    mini.stay(WARD, 2, 2.5, 2.5, 3, 3, 4, next=1)
+    mini.stay(REHAB, 3, 4, 4, label=Label.ONWARD)
+    found = mini.figures()
+    assert found["bed_wait_mean", "all"] == found["bed_wait_mean", "setting=ward"] == 12
+    assert found["setting_wait_mean", "setting=rehab"] == 1
+
+
 def test_people_in_at_the_start_of_a_run_without_warm_up_did_not_ask() -> None:
     mini = Mini(content={"run": {"warm_up_days": 0, "days": 6}})
     mini.person(0)
