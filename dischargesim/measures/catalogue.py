@@ -105,9 +105,9 @@ def measure(plan: Plan, times: Times) -> pd.DataFrame:
     """
     import pandas as pd
 
-    values = measure_values(plan, times)
     if plan.scenario is None:
         raise ValueError("only a plan that was drawn from a scenario can be measured")
+    values = measure_values(plan, times)
     table = pd.DataFrame(measure_index(plan.scenario), columns=list(Row._fields))
     return table.assign(value=values)
 

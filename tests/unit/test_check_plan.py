@@ -95,6 +95,7 @@ def test_an_empty_plan_passes() -> None:
         ("pools", "change_pool", 4, 4, "pools.change_pool: expected from 0 to 3"),
         ("pools", "change_capacity", 4, -1, "pools.change_capacity"),
         ("pools", "closes", 0, 0.0, "pools.closes: expected each later than it opens"),
+        ("pools", "closes", 0, -0.5, "pools.closes: expected each later than it opens"),
         ("pools", "closes", 0, 2.0, "pools.opens: expected intervals of a calendar ascending and not touching"),
         ("pools", "opens", 0, -INF, "pools.opens: expected finite"),
         ("reviews", "time", 0, 0.0, "reviews.time: expected finite, greater than 0"),

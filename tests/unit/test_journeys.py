@@ -403,11 +403,13 @@ class TestServices:
 class TestBoardRounds:
     CHANCE: ClassVar[dict[str, float]] = {"monday": 0.3, "tuesday": 0.8, "saturday": 0.5, "sunday": 0.0}
 
-    def ready(self, chance: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def ready(
+        self, chance: dict[str, float] | None = None, hours: str = "09:00-12:00"
+    ) -> tuple[np.ndarray, np.ndarray]:
         """When people would become fit, and when they are declared ready, if nobody waits for a bed."""
         days = nested("run.days", 1_000)
         fit = draw_plan(world(days))
-        rounds = {"chance": self.CHANCE if chance is None else chance, "hours": "09:00-12:00"}
+        rounds = {"chance": self.CHANCE if chance is None else chance, "hours": hours}
         plan = draw_plan(world(days, nested("settings.acute.board_rounds", rounds)))
         rows = admissions(plan)
         rows = rows[plan.stays.pathway[rows] != DIED]
@@ -419,8 +421,10 @@ class TestBoardRounds:
         assert (ready >= fit).all()
         assert (ready % 1 * 24 >= 9 - 1e-4).all() and (ready % 1 * 24 <= 12 + 1e-4).all()
 
-    def test_any_moment_of_the_round_is_as_likely(self) -> None:
-        fit, ready = self.ready()
+    @pytest.mark.parametrize("hours", ["09:00-12:00", "09:00-10:00, 11:30-12:00"])
+    def test_any_moment_of_the_round_is_as_likely(self, hours: str) -> None:
+        """From when the first opens until the last closes."""
+        fit, ready = self.ready(hours=hours)
         hour = ready[np.floor(ready) > np.floor(fit)] % 1 * 24
         assert abs(z_of_mean(hour, 10.5)) < Z and hour.min() < 9.1 and hour.max() > 11.9
 
@@ -441,6 +445,15 @@ class TestBoardRounds:
         changed, _, plan = changed_people(before, after)
         dying = {person for person, fate in fates(plan).items() if fate.needed == "died"}
         assert dying and not dying & changed.keys()
+
+    @pytest.mark.parametrize(("where", "cohort"), [("acute", 0), ("second", 1)])
+    def test_only_where_there_are_rounds(self, where: str, cohort: int) -> None:
+        second = {"title": "Second", "kind": "acute", "capacity": 60}
+        before = (nested("settings.second", second), nested("cohorts.other.setting", "second"))
+        rounds = nested(f"settings.{where}.board_rounds", {"chance": self.CHANCE})
+        changed, _, plan = changed_people(world(*before), world(*before, rounds))
+        names = list(plan.scenario.cohorts) if plan.scenario is not None else []
+        assert {fate.cohort for fate in changed.values()} == {names[cohort]}
 
     def test_same_people_other_chance(self) -> None:
         """Whoever is declared at once stays so when the chance grows."""

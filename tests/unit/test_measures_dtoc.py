@@ -31,7 +31,11 @@ def test_the_clock_starts_with_the_decision() -> None:
     # Months that are counted in part: two days each.
     assert found["dtoc_beds", "month=2024-04 | care=acute"] == 1 / 2
     assert found["dtoc_beds", "month=2024-05 | care=acute"] == 2 / 2
-    assert found["dtoc_beds", "all"] == 3 / 4
+    assert found["dtoc_beds", "all"] == found["dtoc_beds", "care=acute"] == 3 / 4
+    assert found["dtoc_beds", "code=A | care=acute"] == 1 / 4
+    assert found["dtoc_beds", "code=C | care=acute"] == 2 / 4
+    assert found["dtoc_beds", "organisation=nhs | care=acute"] == 3 / 4
+    assert found["dtoc_beds", "organisation=both | care=acute"] == found["dtoc_beds", "care=non_acute"] == 0
     # One person in an acute bed throughout, and nobody in another.
     assert found["dtoc_rate", "care=acute"] == 3 / 4
     assert found["dtoc_rate", "care=non_acute"] != found["dtoc_rate", "care=non_acute"]

@@ -72,6 +72,32 @@ def test_beds(found: dict[tuple[str, str], float], measure: str, expected: float
     assert found[measure, "setting=ward"] == pytest.approx(expected)
 
 
+def test_beds_of_two_wards_are_told_apart() -> None:
+    second = {"title": "Second", "kind": "acute", "capacity": 3}
+    mini = Mini(content={"settings": {**CONTENT["settings"], "rehab": second}})
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 4, 4, 4)  # midnight 3 of 3, 4, 5 and 6
+    for _ in range(2):
+        mini.person(2)
+        mini.stay(REHAB, 2, 2, 2, 5, 5, 5)  # 3 and 4
+    found = mini.figures()
+    assert [found["beds_occupied", group] for group in ("all", "setting=ward", "setting=rehab")] == [5 / 4, 1 / 4, 1]
+    lengths = [found["length_of_stay_mean", group] for group in ("all", "setting=ward", "setting=rehab")]
+    assert lengths == [3, 3, 3]
+    assert mini.daily()["daily_beds_occupied", "setting=rehab"] == [2, 2, 0, 0]
+
+
+def test_a_wait_for_another_ward_is_no_wait_for_a_bed() -> None:
+    second = {"title": "Second", "kind": "acute", "capacity": 3}
+    mini = Mini(content={"settings": {**CONTENT["settings"], "rehab": second}})
+    mini.person(2)
+    mini.stay(WARD, 2, 2.5, 2.5, 3, 3, 4, next=1)
+    mini.stay(REHAB, 3, 4, 4, label=Label.ONWARD)
+    found = mini.figures()
+    assert found["bed_wait_mean", "all"] == found["bed_wait_mean", "setting=ward"] == 12
+    assert found["setting_wait_mean", "setting=rehab"] == 1
+
+
 def test_people_in_at_the_start_of_a_run_without_warm_up_did_not_ask() -> None:
     mini = Mini(content={"run": {"warm_up_days": 0, "days": 6}})
     mini.person(0)

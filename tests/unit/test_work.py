@@ -252,7 +252,8 @@ def test_the_same_task_on_each_stay_of_a_journey_has_its_own_draw() -> None:
     acute = on(plan, Label.ADMISSION, "P2")
     rehab = plan.stays.next[acute]
     support = plan.stays.next[rehab]
-    assert (rehab != NONE).all() and (support != NONE).all()
+    for rows, setting in ((rehab, "rehab"), (support, "support")):
+        assert (rows != NONE).all() and (plan.stays.setting[rows] == plan.pools.names.index(setting)).all()
     stays = plan.tasks.stay[tasks_of(plan, "medicines")]
     needs = [np.isin(rows, stays) for rows in (acute, rehab, support)]
     for number, one in enumerate(needs):
