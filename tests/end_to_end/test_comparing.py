@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from dischargesim.cli.comparing import _signed
 from dischargesim.experiment.explain import explain
 from dischargesim.experiment.store import Store
 from dischargesim.measures import measure_index
-from tests.tiny import CONFIG
 
-PAGE = CONFIG.parents[1] / "docs" / "how_to" / "compare.md"
 QUICK = ["system=small", "report=none", "run.days=60", "run.warm_up_days=20"]
 Run = Callable[..., tuple[int, str, str]]
 
@@ -242,32 +239,3 @@ def test_explain_on_two_processes_is_the_same(run: Run, sweep: Path, tmp_path: P
         code, _, _ = run("explain", sweep, "--replications", "4", "--workers", workers, "--out", tmp_path / workers)
         assert code == 0
     assert (tmp_path / "1" / "explain.csv").read_bytes() == (tmp_path / "2" / "explain.csv").read_bytes()
-
-
-def commands_of(page: str) -> list[list[str]]:
-    """Every command in the code blocks of a page, as arguments."""
-    blocks = re.findall(r"^```\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines() if line.startswith("dischargesim ")]
-    return [shlex.split(line)[1:] for line in lines]
-
-
-def test_the_page_does_what_it_says(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command of the page, shortened; folders that it names are those that the commands before made."""
-    monkeypatch.chdir(tmp_path)
-    made: list[str] = []
-    names: dict[str, str] = {}
-    commands = commands_of(PAGE.read_text(encoding="utf-8"))
-    assert len(commands) >= 6
-    for command, *arguments in commands:
-        if command in ("run", "sweep"):
-            short = [*QUICK, "run.replications=3", "--engine", "simpy", "--workers", "1"]
-            kept = [one for one in arguments if not one.startswith(("system=", "run."))]
-            code, out, err = run(command, *kept, *short)
-            made.append(out.splitlines()[-1])
-        else:
-            wanted = [one for one in arguments if one.startswith("results/")]
-            for name in wanted:
-                if name not in names:
-                    names[name] = made[-len(wanted) + wanted.index(name)]
-            code, out, err = run(command, *(names.get(one, one) for one in arguments))
-        assert code == 0, err

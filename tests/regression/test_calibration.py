@@ -8,7 +8,7 @@ import pytest
 
 from dischargesim import data
 from dischargesim.experiment.replicate import Replications, replicate
-from dischargesim.report import face_validity
+from dischargesim.report.pages import face_validity
 from dischargesim.report.pages.calibration import TARGETS, Target, achieved, calibrated, page
 from dischargesim.scenario.schema import Scenario
 
