@@ -38,7 +38,7 @@ start = time.perf_counter()
 import dischargesim
 sys.stdout.write(str(time.perf_counter() - start))
 """
-FIRST_RESULT = ["-m", "dischargesim", "run", "system=small", "run.replications=1"]
+FIRST_RESULT = ["-m", "dischargesim", "run", "system=small", "report=none", "run.replications=1"]
 
 
 def python(*arguments: str, **environment: str) -> str:

@@ -77,7 +77,16 @@ def bare(processes: int, replications: int) -> tuple[Took, float]:
 
 def sweep(folder: Path, replications: int, *more: str, cache: Path | None = None) -> Took:
     """A sweep of one point by the command line, in a process of its own."""
-    command = [sys.executable, "-m", "dischargesim", "sweep", *SYSTEM, f"run.replications={replications}", *more]
+    command = [
+        sys.executable,
+        "-m",
+        "dischargesim",
+        "sweep",
+        "report=none",
+        *SYSTEM,
+        f"run.replications={replications}",
+        *more,
+    ]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **({} if cache is None else {"NUMBA_CACHE_DIR": str(cache)})}
     found: list[Took] = []
     with timed(found):

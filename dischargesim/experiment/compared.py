@@ -98,9 +98,13 @@ def contenders(folders: Iterable[Path]) -> tuple[list[Contender], list[str]]:
     stores = [Store.open(folder) for folder in dict.fromkeys(folders)]
     count = Counter(point.label for store in stores for point in store.points)
     found, left_out = [], []
+    seen: Counter[str] = Counter()
     for store in stores:
+        seen[store.path.name] += 1
+        # Folders in different places may have the same name.
+        again = f" ({seen[store.path.name]})" if seen[store.path.name] > 1 else ""
         for point in store.points:
-            name = point.label if count[point.label] == 1 else f"{store.path.name}/{point.label}"
+            name = point.label if count[point.label] == 1 else f"{store.path.name}{again}/{point.label}"
             if point.status == "done":
                 found.append(Contender(name, store, point))
             else:

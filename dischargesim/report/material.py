@@ -211,7 +211,10 @@ def _compared_folders(folders: list[Path]) -> tuple[list[Path], str | None, tupl
 
 def _title(those: Sequence[Contender]) -> str:
     system, scenario = those[0].scenario.system.title, those[0].scenario.scenario.title
-    return f"{system}: {scenario}" if len(those) == 1 else f"{system}: {len(those) - 1} options against {scenario}"
+    options = len(those) - 1
+    if not options:
+        return f"{system}: {scenario}"
+    return f"{system}: {options} option{'s' if options > 1 else ''} against {scenario}"
 
 
 def _names(those: Sequence[Contender]) -> dict[str, str]:
