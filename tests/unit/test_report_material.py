@@ -95,8 +95,17 @@ def test_options_that_cannot_be_paired_are_named(results: Path, tmp_path: Path) 
     other = swept(tmp_path, *TINY, "run.seed=5", "executor.workers=1")
     material = read_material([results, other])
     assert len(material.options) == 4
+    assert len({option.label for option in material.options}) == 4
     assert material.comparison is not None and set(material.comparison["option"]) == {f"{results.name}/capacity=10"}
     assert sum("not compared with" in note and "seed" in note for note in material.notes) == 2
+
+
+def test_folders_of_the_same_name(results: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(results, tmp_path / results.name))
+    material = read_material([results, other])
+    labels = [f"{results.name}{again}/capacity={size}" for again in ("", " (2)") for size in (9, 10)]
+    assert [option.label for option in material.options] == labels
+    assert material.comparison is not None and set(material.comparison["option"]) == set(labels[1:])
 
 
 def test_a_comparison_stands_for_what_it_was_made_of(results: Path, tmp_path: Path) -> None:
