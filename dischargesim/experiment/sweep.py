@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from dischargesim.experiment import atomic
@@ -220,11 +221,8 @@ class Sweep:
 
     def _settled_engine(self) -> str:
         total = sum(course.target for course in self.courses.values())
-        if self._engine != "auto" or total < WORTH_COMPILED:
-            return self._engine
-        try:
-            import numba  # noqa: F401 - to see whether it is there
-        except ImportError:
+        # Looked up and not loaded: this process computes nothing, and loading numba takes a second.
+        if self._engine != "auto" or total < WORTH_COMPILED or find_spec("numba") is None:
             return self._engine
         self._works = deque(Work(w.key, w.first, w.count, "compiled", w.scenario) for w in self._works)
         return "compiled"
