@@ -157,6 +157,9 @@ def test_at_the_end_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     # The report takes the prices that the run was given.
     prices = page.get_element_by_id("money_sources").text_content()
     assert re.search(r"delayed_bed_day.*400", prices, flags=re.DOTALL)
+    # The command that makes it again works for whoever has the folder, whatever files it was composed of.
+    commands = page.get_element_by_id("reproduce").xpath(".//pre")[0].text_content().splitlines()
+    assert f"dischargesim run --from {folder.name}/resolved.yaml" in commands
     # Nothing is compared, and nothing may be claimed to be better.
     assert not page.xpath("//section[@id='differences']")
 

@@ -104,6 +104,8 @@ def _against(number: int, table: Any, option: str, material: Material, appraised
         Column("What can be said"),
     )
     note = "Differences of the same people with the same luck; those of shares are in percentage points."
+    if appraised is not None:
+        note += " Cost is at base prices: its interval is the simulation's, without allowance for several options."
     return Table(f"headline_option_{number}", f"{option} against {material.baseline.label}", columns, tuple(rows), note)
 
 

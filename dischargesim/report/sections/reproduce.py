@@ -27,7 +27,8 @@ def reproduce(material: Material) -> Section:
     blocks: list[Block] = [
         Paragraph(
             "The same scenario, seed and version give the same figures, on any machine and with any number of workers. "
-            "The results folder holds the whole scenario of each point; dischargesim run --from FILE runs one as it is."
+            "The results folder holds the whole scenario of each point; dischargesim run --from FILE runs it as it is. "
+            "A sweep of files of your own needs --config-dir with their folder as well."
         ),
         Code("\n".join(_commands(material))),
         _facts(material),
@@ -39,9 +40,11 @@ def reproduce(material: Material) -> Section:
 def _commands(material: Material) -> Iterator[str]:
     yield f"pip install dischargesim=={__version__}"
     for folder, facts in zip(material.folders, material.provenance, strict=True):
-        several = "experiment" in facts
-        given = " ".join(_word(str(text)) for text in facts.get("overrides", ()))
-        yield f"dischargesim {'sweep' if several else 'run'} {given}".rstrip()
+        if "experiment" in facts:
+            yield " ".join(["dischargesim sweep", *(_word(str(text)) for text in facts.get("overrides", ()))])
+        else:
+            # Whatever files it was composed of, here or elsewhere: the whole of it stands in its folder.
+            yield f"dischargesim run --from {_word(f'{folder.name}/resolved.yaml')}"
         if len(material.folders) == 1:
             yield f"dischargesim report {_word(folder.name)}"
     if len(material.folders) > 1:
