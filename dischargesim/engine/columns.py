@@ -12,14 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dischargesim.engine import calendar
-from dischargesim.engine.agenda import NONE, Indices, Row, new_agenda
+from dischargesim.engine.agenda import NONE, Indices, Row, inlined, new_agenda
+from dischargesim.engine.memory import Room
 from dischargesim.plan.tables import Counts, Flags, Floats, Plan, Pools, Rows, Times
 
 CLOSE_TOGETHER = 256
 """Priorities that span less than this are ranked by looking them up; others have to be sorted."""
-
-LINE = 64
-"""Bytes in a line of the cache."""
 
 STAY = np.dtype(
     [
@@ -160,8 +158,11 @@ class State(NamedTuple):
     task_order: Order
 
 
-def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
-    """What the kernel takes: the columns of the plan and of the times, the state at the start and an agenda."""
+def kernel_arguments(plan: Plan, times: Times, room: Room) -> tuple[Any, ...]:
+    """What the kernel takes: the columns of the plan and of the times, the state at the start and an agenda.
+
+    State and agenda stand in `room`.
+    """
     stays, tasks, reviews = plan.stays, plan.tasks, plan.reviews
     (stay_rank, task_rank), ranks = _rank(stays.priority, tasks.priority)
     pending = 3 * stays.person.size + 2 * tasks.stay.size + len(plan.pools.names) + 2  # keys but for the arrivals
@@ -208,8 +209,8 @@ def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
             close_share=_plain(reviews.close_share),
             extra=times.extra,
         ),
-        _state(plan, ranks),
-        new_agenda(float(plan.horizon), pending, buckets=max((stays.person.size + tasks.stay.size) // 2, 1)),
+        _state(plan, ranks, room),
+        new_agenda(float(plan.horizon), pending, max((stays.person.size + tasks.stay.size) // 2, 1), room),
     )
 
 
@@ -228,12 +229,12 @@ def _pools(pools: Pools) -> PoolColumns:
     )
 
 
-def _state(plan: Plan, ranks: int) -> State:
+def _state(plan: Plan, ranks: int, room: Room) -> State:
     stays, tasks, pools = plan.stays.person.size, plan.tasks.stay.size, len(plan.pools.names)
     calendars = np.append(plan.pools.calendar_start, np.int32(0))  # the last row is for `NONE`, -1
     return State(
-        stays=_records(stays, STAY),
-        tasks=_records(tasks, TASK),
+        stays=_records(stays, STAY, room),
+        tasks=_records(tasks, TASK, room),
         capacity=np.zeros(pools, dtype=np.int64),
         in_use=np.zeros(pools, dtype=np.int64),
         waiting=np.zeros(pools, dtype=np.int64),
@@ -244,13 +245,13 @@ def _state(plan: Plan, ranks: int) -> State:
         lowest=np.full(pools, ranks, dtype=Row),
         head=np.full(pools * ranks, NONE, dtype=Row),
         tail=np.full(pools * ranks, NONE, dtype=Row),
-        stay_order=_order(stays),
-        task_order=_order(tasks),
+        stay_order=_order(stays, room),
+        task_order=_order(tasks, room),
     )
 
 
-def _order(size: int) -> Order:
-    return Order(since=np.empty(size), ahead=np.empty(size, dtype=Row))  # memory that is not used is not touched
+def _order(size: int, room: Room) -> Order:
+    return Order(since=room.empty(size, np.float64), ahead=room.empty(size, Row))
 
 
 def _rank(*priorities: Any) -> tuple[list[Any], int]:
@@ -280,8 +281,40 @@ def _rows(column: Any) -> Any:
     return _plain(column).view(Row)
 
 
-def _records(size: int, dtype: np.dtype[Any]) -> Any:
+def _records(size: int, dtype: np.dtype[Any], room: Room) -> Any:
     """Records yet to be filled, the first of which begins where a line of the cache does."""
-    room = np.empty(size * dtype.itemsize + LINE, dtype=np.uint8)
-    begin = -room.ctypes.data % LINE
-    return room[begin : begin + size * dtype.itemsize].view(dtype)
+    return room.empty(size, dtype)
+
+
+@inlined
+def fill_records(stays: StayColumns, tasks: TaskColumns, state: State) -> None:
+    """Stays and tasks as the plan has them, and nothing has happened yet."""
+    for number in range(stays.setting.size):
+        stay = state.stays[Row(number)]
+        stay.need = stays.need[number]
+        stay.patience = stays.patience[number]
+        stay.entered = stays.entered[number]
+        stay.setting = stays.setting[number]
+        stay.units = stays.units[number]
+        stay.next = stays.next[number]
+        stay.otherwise = stays.otherwise[number]
+        stay.rank = stays.rank[number]
+        stay.held = NONE
+        stay.open_tasks = 0
+        stay.settled = False
+        stay.closed = False
+        stay.asked = False
+        stay.ready = False
+    for number in range(tasks.stay.size):
+        task = state.tasks[Row(number)]
+        task.work = tasks.work[number]
+        task.starts = tasks.starts[number]
+        task.stay = tasks.stay[number]
+        task.team = tasks.team[number]
+        task.after = tasks.after[number]
+        task.rank = tasks.rank[number]
+        task.anchor = tasks.anchor[number]
+        stay = state.stays[task.stay]
+        if stay.open_tasks == 0:
+            stay.first_task = Row(number)
+        stay.open_tasks += 1

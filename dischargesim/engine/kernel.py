@@ -31,7 +31,7 @@ from dischargesim.engine.agenda import (
     refill,
     schedule,
 )
-from dischargesim.engine.columns import PoolColumns, ReviewColumns, State, StayColumns, TaskColumns
+from dischargesim.engine.columns import PoolColumns, ReviewColumns, State, StayColumns, TaskColumns, fill_records
 from dischargesim.engine.queues import first_place, join
 from dischargesim.plan.tables import FROM_READY, Floats
 
@@ -200,40 +200,6 @@ def review(reviews: ReviewColumns, state: State, row: Index, setting: Index) -> 
 
 
 @inlined
-def fill_records(stays: StayColumns, tasks: TaskColumns, state: State) -> None:
-    """Stays and tasks as the plan has them, and nothing has happened yet."""
-    for number in range(stays.setting.size):
-        stay = state.stays[Row(number)]
-        stay.need = stays.need[number]
-        stay.patience = stays.patience[number]
-        stay.entered = stays.entered[number]
-        stay.setting = stays.setting[number]
-        stay.units = stays.units[number]
-        stay.next = stays.next[number]
-        stay.otherwise = stays.otherwise[number]
-        stay.rank = stays.rank[number]
-        stay.held = NONE
-        stay.open_tasks = 0
-        stay.settled = False
-        stay.closed = False
-        stay.asked = False
-        stay.ready = False
-    for number in range(tasks.stay.size):
-        task = state.tasks[Row(number)]
-        task.work = tasks.work[number]
-        task.starts = tasks.starts[number]
-        task.stay = tasks.stay[number]
-        task.team = tasks.team[number]
-        task.after = tasks.after[number]
-        task.rank = tasks.rank[number]
-        task.anchor = tasks.anchor[number]
-        stay = state.stays[task.stay]
-        if stay.open_tasks == 0:
-            stay.first_task = Row(number)
-        stay.open_tasks += 1
-
-
-@inlined
 def open_doors(
     first: Indices,
     stays: StayColumns,
@@ -265,6 +231,18 @@ def open_doors(
 
 
 @inlined
+def next_to_arrive(
+    arrival: Floats, first: Indices, state: State, agenda: Agenda, person: Index
+) -> tuple[Index, Number]:
+    """The next from `person` on who is not in already, and when; inf if nobody comes before the horizon."""
+    while person < first.size and state.stays[first[person]].settled:  # was in at the start
+        person = Row(person + 1)
+    if person < first.size and arrival[person] <= agenda.horizon:
+        return person, arrival[person]
+    return person, np.inf
+
+
+@inlined
 def add_waiting(
     arrival: Floats,
     first: Indices,
@@ -278,21 +256,18 @@ def add_waiting(
     """Run the model: fills the times in the columns and returns the number of events."""
     open_doors(first, stays, tasks, pools, reviews, state, agenda)
     events = 0
-    person = Row(0)
+    person, comes = next_to_arrive(arrival, first, state, agenda, Row(0))
     while True:
         # What comes next: the head of the agenda or, at a later kind, the next arrival.
         if agenda.tally[SIZE] == 0:
             refill(agenda)
-        while person < first.size and state.stays[first[person]].settled:  # was in at the start
-            person = Row(person + 1)
-        arrives = person < first.size and arrival[person] <= agenda.horizon
-        if agenda.tally[SIZE] > 0 and not (arrives and arrival[person] < agenda.heap_time[0]):
+        if agenda.tally[SIZE] > 0 and comes >= agenda.heap_time[0]:
             now, key = agenda.heap_time[0], agenda.heap_key[0]
             kind, row = key >> 40, Row(key & ROW_BITS)
             drop(agenda)
-        elif arrives:
-            now, kind, row = arrival[person], ARRIVAL, person
-            person = Row(person + 1)
+        elif comes < np.inf:
+            now, kind, row = comes, ARRIVAL, person
+            person, comes = next_to_arrive(arrival, first, state, agenda, Row(person + 1))
         else:
             break
         events += 1
