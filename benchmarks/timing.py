@@ -17,7 +17,6 @@ import numpy as np
 from dischargesim.engine import compiled_engine, simpy_engine, simulate
 from dischargesim.engine.agenda import FRESH, exercise, new_agenda
 from dischargesim.engine.columns import kernel_arguments
-from dischargesim.engine.memory import Room
 from dischargesim.measures import measure_all
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import Plan, Times
@@ -76,14 +75,14 @@ def agenda_seconds(events: int, pending: int, buckets: int) -> float:
     With a single bucket that is pushing them on a heap and popping them off it.
     """
     delays = np.random.default_rng(SEED).exponential(pending / events, events)
-    return seconds(lambda: exercise(new_agenda(1.0, events, buckets, Room()), delays, pending))
+    return seconds(lambda: exercise(new_agenda(1.0, events, buckets), delays, pending))
 
 
 def events_and_pending(plan: Plan) -> tuple[int, int]:
     """How many events a run has, and how many at most are pending at a time."""
     times = Times.empty(plan)
     times.entered[:] = plan.stays.entered
-    arguments = kernel_arguments(plan, times, Room())
+    arguments = kernel_arguments(plan, times)
     events = int(compiled_engine._compiled(*arguments))
     return events, int(arguments[-1].tally[FRESH])
 

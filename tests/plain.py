@@ -52,8 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     records = columns._records
 
-    def readable(size: int, dtype: np.dtype[Any], room: Any) -> Any:
-        return records(size, dtype, room).view(np.recarray)
+    def readable(size: int, dtype: np.dtype[Any]) -> Any:
+        return records(size, dtype).view(np.recarray)
 
     def compile_nothing(function: Callable[..., Any], counted: bool) -> Callable[..., Any]:
         # A loop with a twin makes arrays and is given arrays; others read views that hand out Python's numbers.

@@ -19,7 +19,6 @@ from numba import njit
 from numba.core.options import DefaultOptions
 from numpy.typing import NDArray
 
-from dischargesim.engine.memory import Room
 from dischargesim.plan.tables import Counts, Floats
 
 Row = np.uint32
@@ -71,17 +70,17 @@ class Agenda(NamedTuple):
     tally: Counts
 
 
-def new_agenda(horizon: float, most: int, buckets: int, room: Room) -> Agenda:
+def new_agenda(horizon: float, most: int, buckets: int) -> Agenda:
     """An empty agenda for at most `most` events pending at once; memory that is not used is not touched."""
     return Agenda(
         horizon=horizon,
         buckets_a_day=(buckets - 1) / horizon if horizon > 0 else 0.0,
-        bucket=room.full(buckets, NONE, Row),
-        link=room.empty(most, Row),
-        node_time=room.empty(most, np.float64),
-        node_key=room.empty(most, np.int64),
-        heap_time=room.empty(most, np.float64),
-        heap_key=room.empty(most, np.int64),
+        bucket=np.full(buckets, NONE, dtype=Row),
+        link=np.empty(most, dtype=Row),
+        node_time=np.empty(most),
+        node_key=np.empty(most, dtype=np.int64),
+        heap_time=np.empty(most),
+        heap_key=np.empty(most, dtype=np.int64),
         tally=np.array([-1, 0, NONE, 0], dtype=np.int64),
     )
 

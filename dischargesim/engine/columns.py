@@ -13,11 +13,13 @@ import numpy as np
 
 from dischargesim.engine import calendar
 from dischargesim.engine.agenda import NONE, Indices, Row, inlined, new_agenda
-from dischargesim.engine.memory import Room
 from dischargesim.plan.tables import Counts, Flags, Floats, Plan, Pools, Rows, Times
 
 CLOSE_TOGETHER = 256
 """Priorities that span less than this are ranked by looking them up; others have to be sorted."""
+
+LINE = 64
+"""Bytes in a line of the cache."""
 
 STAY = np.dtype(
     [
@@ -158,11 +160,8 @@ class State(NamedTuple):
     task_order: Order
 
 
-def kernel_arguments(plan: Plan, times: Times, room: Room) -> tuple[Any, ...]:
-    """What the kernel takes: the columns of the plan and of the times, the state at the start and an agenda.
-
-    State and agenda stand in `room`.
-    """
+def kernel_arguments(plan: Plan, times: Times) -> tuple[Any, ...]:
+    """What the kernel takes: the columns of the plan and of the times, the state at the start and an agenda."""
     stays, tasks, reviews = plan.stays, plan.tasks, plan.reviews
     (stay_rank, task_rank), ranks = _rank(stays.priority, tasks.priority)
     pending = 3 * stays.person.size + 2 * tasks.stay.size + len(plan.pools.names) + 2  # keys but for the arrivals
@@ -209,8 +208,8 @@ def kernel_arguments(plan: Plan, times: Times, room: Room) -> tuple[Any, ...]:
             close_share=_plain(reviews.close_share),
             extra=times.extra,
         ),
-        _state(plan, ranks, room),
-        new_agenda(float(plan.horizon), pending, max((stays.person.size + tasks.stay.size) // 2, 1), room),
+        _state(plan, ranks),
+        new_agenda(float(plan.horizon), pending, buckets=max((stays.person.size + tasks.stay.size) // 2, 1)),
     )
 
 
@@ -229,12 +228,12 @@ def _pools(pools: Pools) -> PoolColumns:
     )
 
 
-def _state(plan: Plan, ranks: int, room: Room) -> State:
+def _state(plan: Plan, ranks: int) -> State:
     stays, tasks, pools = plan.stays.person.size, plan.tasks.stay.size, len(plan.pools.names)
     calendars = np.append(plan.pools.calendar_start, np.int32(0))  # the last row is for `NONE`, -1
     return State(
-        stays=_records(stays, STAY, room),
-        tasks=_records(tasks, TASK, room),
+        stays=_records(stays, STAY),
+        tasks=_records(tasks, TASK),
         capacity=np.zeros(pools, dtype=np.int64),
         in_use=np.zeros(pools, dtype=np.int64),
         waiting=np.zeros(pools, dtype=np.int64),
@@ -245,13 +244,13 @@ def _state(plan: Plan, ranks: int, room: Room) -> State:
         lowest=np.full(pools, ranks, dtype=Row),
         head=np.full(pools * ranks, NONE, dtype=Row),
         tail=np.full(pools * ranks, NONE, dtype=Row),
-        stay_order=_order(stays, room),
-        task_order=_order(tasks, room),
+        stay_order=_order(stays),
+        task_order=_order(tasks),
     )
 
 
-def _order(size: int, room: Room) -> Order:
-    return Order(since=room.empty(size, np.float64), ahead=room.empty(size, Row))
+def _order(size: int) -> Order:
+    return Order(since=np.empty(size), ahead=np.empty(size, dtype=Row))  # memory that is not used is not touched
 
 
 def _rank(*priorities: Any) -> tuple[list[Any], int]:
@@ -262,11 +261,12 @@ def _rank(*priorities: Any) -> tuple[list[Any], int]:
     least = min((int(column.min()) for column in priorities if column.size), default=0)
     most = max((int(column.max()) for column in priorities if column.size), default=0)
     if most - least < CLOSE_TOGETHER:
+        places = [np.subtract(column, least, dtype=np.intp) for column in priorities]
         found = np.zeros(most - least + 1, dtype=np.bool_)
-        for column in priorities:
-            found[column - np.int32(least)] = True
+        for place in places:
+            found[place] = True
         rank = np.cumsum(found, dtype=Row) - Row(1)
-        return [rank[column - np.int32(least)] for column in priorities], int(found.sum())
+        return [rank.take(place) for place in places], int(found.sum())
     distinct = np.unique(np.concatenate(priorities))
     return [np.searchsorted(distinct, column).astype(Row) for column in priorities], distinct.size
 
@@ -281,9 +281,11 @@ def _rows(column: Any) -> Any:
     return _plain(column).view(Row)
 
 
-def _records(size: int, dtype: np.dtype[Any], room: Room) -> Any:
+def _records(size: int, dtype: np.dtype[Any]) -> Any:
     """Records yet to be filled, the first of which begins where a line of the cache does."""
-    return room.empty(size, dtype)
+    room = np.empty(size * dtype.itemsize + LINE, dtype=np.uint8)
+    begin = -room.ctypes.data % LINE
+    return room[begin : begin + size * dtype.itemsize].view(dtype)
 
 
 @inlined

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from dischargesim.engine import agenda, calendar, columns, kernel, queues
 from dischargesim.engine.columns import kernel_arguments
-from dischargesim.engine.memory import room
+from dischargesim.memory import keep_memory
 from dischargesim.plan.tables import Plan, Times
 
 
@@ -39,17 +39,17 @@ def run(plan: Plan, on_compile: Callable[[], None] | None = None) -> Times:
 
 def run_counted(plan: Plan, on_compile: Callable[[], None] | None = None) -> tuple[Times, int]:
     """As `run`, with the number of events that happened."""
+    keep_memory()
     times = Times.empty(plan)
     times.entered[:] = plan.stays.entered
-    with room() as here:
-        arguments = kernel_arguments(plan, times, here)
-        if on_compile is not None and not is_cached(arguments):
-            on_compile()
-        try:
-            return times, int(_compiled(*arguments))
-        except AttributeError:
-            # The cache was written by a version of this package that had other classes, which numba then looks for.
-            return times, int(_uncached()(*arguments))
+    arguments = kernel_arguments(plan, times)
+    if on_compile is not None and not is_cached(arguments):
+        on_compile()
+    try:
+        return times, int(_compiled(*arguments))
+    except AttributeError:
+        # The cache was written by a version of this package that had other classes, which numba then looks for.
+        return times, int(_uncached()(*arguments))
 
 
 def is_cached(arguments: tuple[Any, ...]) -> bool:

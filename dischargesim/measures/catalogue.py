@@ -13,8 +13,9 @@ from dischargesim.measures.capacity import capacity_steps, open_at_midnights
 from dischargesim.measures.daily import DAILY, daily_table
 from dischargesim.measures.delays import split_delays
 from dischargesim.measures.facts import Facts, Floats
-from dischargesim.measures.frame import Frame, keep_memory
+from dischargesim.measures.frame import Frame
 from dischargesim.measures.registry import Figures, Measure, Row
+from dischargesim.memory import keep_memory
 from dischargesim.plan.tables import Plan, Times
 from dischargesim.scenario.once import once
 from dischargesim.scenario.schema import Scenario

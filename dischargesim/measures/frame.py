@@ -9,7 +9,6 @@ last midnight.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import ceil
 from typing import Any
 
@@ -22,16 +21,6 @@ from dischargesim.measures.facts import Bools, Facts, Floats, Indices, Ints
 from dischargesim.measures.splits import Kinds, people_by_kind
 from dischargesim.plan.tables import NONE, Counts, Plan, Times
 from dischargesim.scenario.schema import Scenario
-
-
-@cache
-def keep_memory() -> None:
-    """Keep memory that was freed, for the next arrays.
-
-    glibc hands blocks of more than 128 KiB back to the system when they are freed, and takes them anew page by page,
-    which costs a quarter of the time of measuring a year. Having freed one large block, it keeps smaller ones.
-    """
-    np.empty(30 * 2**20, dtype=np.uint8)
 
 
 def ratio(above: ArrayLike, below: ArrayLike) -> Floats:

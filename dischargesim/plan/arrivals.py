@@ -17,6 +17,9 @@ from dischargesim.scenario.hours import Hours, Nation, open_intervals
 from dischargesim.scenario.rates import daily_rates, days_of, first_day
 from dischargesim.scenario.schema import Scenario
 
+_STEPS = 256
+"""Steps of a day for which the hour is looked up once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -61,13 +64,18 @@ def _looked_up_few(u: Floats, profile: Floats) -> Floats:
 
 @instead_of(_looked_up_few)
 def _looked_up(u: Floats, profile: Floats) -> Floats:
+    # The last hour that has begun at each of many even steps: from there it is seldom more than one further.
+    begun = np.empty(_STEPS, dtype=np.uint32)
+    hour = np.uint32(0)
+    for step in range(_STEPS):
+        while hour < 23 and profile[hour + 1] * _STEPS <= step:
+            hour += np.uint32(1)
+        begun[step] = hour
     out = np.empty(u.size)
     for row in range(u.size):
-        hour = min(int(u[row] * 24), 23)
-        while profile[hour] > u[row]:
-            hour -= 1
+        hour = begun[np.uint32(u[row] * _STEPS)]
         while hour < 23 and profile[hour + 1] <= u[row]:
-            hour += 1
+            hour += np.uint32(1)
         out[row] = (hour + (u[row] - profile[hour]) / (profile[hour + 1] - profile[hour])) / 24
     return out
 

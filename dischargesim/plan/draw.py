@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dischargesim.memory import keep_memory
 from dischargesim.plan.already_in import AlreadyIn
 from dischargesim.plan.arrivals import draw_sources
 from dischargesim.plan.capacity import draw_pools
@@ -34,6 +35,7 @@ def draw_plan(scenario: Scenario, replication: int = 0) -> Plan:
     -------
     Plan
     """
+    keep_memory()
     streams = Streams(scenario.run.seed, replication)
     layout = Layout.of(scenario)
     stays, tasks = stay_table(), task_table()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
+from dischargesim.loops import instead_of
 from dischargesim.plan.streams import GRID
-from dischargesim.plan.tables import Floats
+from dischargesim.plan.tables import Counts, Floats, Rows
 
 
 def by_group(group: NDArray[np.integer], groups: int) -> list[NDArray[np.intp]]:
@@ -24,11 +27,65 @@ def by_group(group: NDArray[np.integer], groups: int) -> list[NDArray[np.intp]]:
     list of ndarray of int
         One a group.
     """
-    # Few groups fit a small type, which numpy sorts in one pass over the rows.
-    small = group.astype(np.uint8 if groups <= 2**8 else np.uint16 if groups <= 2**16 else np.int64)
-    order = np.argsort(small, kind="stable")
-    ends = np.cumsum(np.bincount(small, minlength=groups)).tolist()
-    return [order[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    order, ends = _sorted(np.asarray(group, dtype=np.int32), groups)
+    bounds = [0, *ends.tolist()]
+    return [order[start:end] for start, end in pairwise(bounds)]
+
+
+def _sorted_few(group: Rows, groups: int) -> tuple[NDArray[np.intp], Counts]:
+    return np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
+
+
+@instead_of(_sorted_few)
+def _sorted(group: Rows, groups: int) -> tuple[NDArray[np.intp], Counts]:
+    """Rows in order of group, those of one group as they are; and where each group ends among them."""
+    ends = np.zeros(groups + 1, dtype=np.int64)
+    for row in range(group.size):
+        ends[group[row] + 1] += 1
+    for one in range(groups):
+        ends[one + 1] += ends[one]
+    order = np.empty(group.size, dtype=np.intp)
+    for row in range(group.size):
+        place = ends[group[row]]
+        order[place] = row
+        ends[group[row]] = place + 1
+    return order, ends[:groups]
+
+
+def dealt(u: Floats, row: Rows, edges: Floats) -> Rows:
+    """Deal people to columns by their own numbers.
+
+    Parameters
+    ----------
+    u : ndarray of float64
+        Each person's number.
+    row : ndarray of int32
+        Each person's row of `edges`.
+    edges : ndarray of float64, two dimensions
+        Ascending within each row.
+
+    Returns
+    -------
+    ndarray of int32, one a person
+        The first column whose edge lies above the person's number; the last column where none does.
+    """
+    return _dealt(u, row, edges)
+
+
+def _dealt_few(u: Floats, row: Rows, edges: Floats) -> Rows:
+    column = np.zeros(u.size, dtype=np.int32)
+    for edge in edges[:, :-1].T:
+        column += u >= edge.take(row)
+    return column
+
+
+@instead_of(_dealt_few)
+def _dealt(u: Floats, row: Rows, edges: Floats) -> Rows:
+    column = np.zeros(u.size, dtype=np.int32)
+    for one in range(u.size):
+        for edge in range(edges.shape[1] - 1):  # all of them, so that the processor need not guess where it ends
+            column[one] += u[one] >= edges[row[one], edge]
+    return column
 
 
 def in_order(times: Floats) -> NDArray[np.intp]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from dischargesim.loops import instead_of
 from dischargesim.plan.again import reserve_again, write_again, write_patience
 from dischargesim.plan.already_in import AlreadyIn
 from dischargesim.plan.changes import draw_changes
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft, Who
+from dischargesim.plan.grouping import dealt
 from dischargesim.plan.lengths import stays_of_cohorts
 from dischargesim.plan.onward import Onward
 from dischargesim.plan.readmission import reserve_readmissions, write_readmissions
@@ -164,21 +164,4 @@ def draw_pathways(draft: Draft) -> Rows:
     edges = np.cumsum(shares, axis=1)
     # Shares sum to 1 but for rounding: nobody may land on a pathway of share 0.
     edges[edges >= edges[:, -1:]] = np.inf
-    return _dealt(people.uniform("pathway"), people.cohort, edges)
-
-
-def _dealt_few(u: Floats, row: Rows, edges: Floats) -> Rows:
-    column = np.zeros(u.size, dtype=np.int32)
-    for edge in edges[:, :-1].T:
-        column += u >= edge.take(row)
-    return column
-
-
-@instead_of(_dealt_few)
-def _dealt(u: Floats, row: Rows, edges: Floats) -> Rows:
-    """The first column, in each person's row of ascending edges, whose edge lies above their number."""
-    column = np.zeros(u.size, dtype=np.int32)
-    for one in range(u.size):
-        while u[one] >= edges[row[one], column[one]]:
-            column[one] += 1
-    return column
+    return dealt(people.uniform("pathway"), people.cohort, edges)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft, Who
+from dischargesim.plan.grouping import by_group, dealt
 from dischargesim.plan.streams import Keys, on_grid, own_uniforms
 from dischargesim.plan.support import Step, steps_of
 from dischargesim.plan.tables import NONE, Floats, Rows
@@ -152,19 +153,15 @@ class Onward:
         self, options: dict[str, Destination], path: tuple[str, ...], keys: Keys, towards: Rows | None = None
     ) -> list[tuple[tuple[str, Destination], Which]]:
         """Who takes each of several turnings; those left over go home. Turnings that nobody takes are left out."""
-        edges = np.concatenate([[0.0], np.cumsum([option.share for option in options.values()])])
+        edges = np.cumsum([option.share for option in options.values()] + [np.inf])
         # Shares that should sum to 1 may fall short of it by rounding.
         edges[np.abs(edges - 1) < 1e-9] = 1.0
-        if edges[1] == 1:
-            choice = np.zeros(keys.size, dtype=np.intp)
-        else:
-            u = own_uniforms(keys, f"onward/{'/'.join(path)}")
-            choice = np.searchsorted(edges[1:], u, side="right")
+        choice = np.zeros(keys.size, dtype=np.int32)
+        if edges[0] != 1:
+            choice = dealt(own_uniforms(keys, f"onward/{'/'.join(path)}"), choice, edges[np.newaxis])
         if towards is not None:
             choice = np.where(towards == NONE, choice, towards)
-        taken = [
-            ((key, option), np.flatnonzero(choice == number)) for number, (key, option) in enumerate(options.items())
-        ]
+        taken = zip(options.items(), by_group(choice, edges.size), strict=False)  # the last group goes home
         return [one for one in taken if one[1].size or (*path, one[0][0]) in self._before]
 
     def _stay(

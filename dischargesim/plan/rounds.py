@@ -15,6 +15,8 @@ from dischargesim.scenario.schema import Scenario
 
 _LONGEST = 70
 """Days after which even the most unlucky person is declared ready."""
+_SOON = 4
+"""Days within which most people are."""
 
 
 def declaring_wait(
@@ -76,9 +78,14 @@ def _waits(
         day += late
         weekday = (first + np.int64(day)) % 7
         place = weekday * (_LONGEST - 1)
+        # Most people are found within days: looking at all of these costs less than guessing when to stop.
         lag = 0
-        while place + lag < week.size and week[place + lag] <= weekday + by_day[row]:
-            lag += 1
-        earliest = opens if late or lag > 0 else max(fit[row] - day, opens)
+        for soon in range(_SOON):
+            lag += week[place + soon] <= weekday + by_day[row]
+        if lag == _SOON:
+            while place + lag < week.size and week[place + lag] <= weekday + by_day[row]:
+                lag += 1
+        same_day = max(fit[row] - day, opens)
+        earliest = opens if late or lag > 0 else same_day
         waits[row] = day + lag + (earliest + by_hour[row] * (closes - earliest)) - fit[row]
     return waits

@@ -73,11 +73,11 @@ class Table:
 
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
-        default = self._defaults[name]
-        out = np.empty(self.size, dtype=default.dtype)
+        out = np.full(self.size, self._defaults[name])
         start = 0
         for block, size in zip(self._blocks, self._sizes, strict=True):
-            out[start : start + size] = block.get(name, default)
+            if name in block:
+                out[start : start + size] = block[name]
             start += size
         return out
 

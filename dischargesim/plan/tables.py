@@ -325,8 +325,5 @@ class Times:
         """Times in which nothing has happened yet, for an engine to fill."""
         stays, tasks = plan.stays.person.size, plan.tasks.stay.size
         sizes = {"queued": tasks, "started": tasks, "done": tasks}
-        names = [f.name for f in fields(cls) if f.name != "extra"]
-        ends = np.cumsum([sizes.get(name, stays) for name in names])
-        # In one piece: an engine goes back and forth between them.
-        columns = np.split(np.full(ends[-1], np.nan), ends[:-1])
-        return cls(**dict(zip(names, columns, strict=True)), extra=np.full(plan.reviews.time.size, -1, dtype=np.int64))
+        columns = {f.name: np.full(sizes.get(f.name, stays), np.nan) for f in fields(cls) if f.name != "extra"}
+        return cls(**columns, extra=np.full(plan.reviews.time.size, -1, dtype=np.int64))

@@ -18,7 +18,7 @@ import dischargesim
 PACKAGE = Path(dischargesim.__file__).parent
 LAYERS = ("scenario", "plan", "engine", "measures", "experiment", "appraisal", "report", "app", "cli")
 # The published figures and the compiling of loops stand beside the layers: any layer may use them, and they use none.
-BESIDE = ("data", "loops")
+BESIDE = ("data", "loops", "memory")
 HYDRA = {"hydra", "omegaconf"}
 COMPOSE = Path("scenario", "compose.py")
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from dischargesim.engine import memory, simpy_engine
+from dischargesim.engine import simpy_engine
 from dischargesim.plan.tables import Plan, Times
 from tests.hand_plans import PlanByHand
 from tests.property.random_plans import Seeded, random_plan
@@ -148,7 +148,7 @@ def test_the_agenda_alone_brings_up_every_event_before_the_horizon(buckets: int)
             insort(waiting, now + delays[number])
     else:
         expected += sum(moment <= 0.5 for moment in waiting)
-    made = agenda.new_agenda(0.5, pending, buckets, memory.Room())
+    made = agenda.new_agenda(0.5, pending, buckets)
     assert agenda.exercise(made, delays, pending) == expected
     assert made.tally[agenda.SIZE] == 0 and made.tally[agenda.FRESH] <= pending
 
@@ -159,9 +159,9 @@ def test_a_stay_fits_a_line_of_the_cache() -> None:
     by_hand.person(0.0)
     by_hand.stay(0, 1.0)
     plan = by_hand.plan()
-    stays = columns.kernel_arguments(plan, Times.empty(plan), memory.Room())[6].stays
-    assert stays.itemsize == memory.LINE
-    assert stays.ctypes.data % memory.LINE == 0
+    stays = columns.kernel_arguments(plan, Times.empty(plan))[6].stays
+    assert stays.itemsize == columns.LINE
+    assert stays.ctypes.data % columns.LINE == 0
 
 
 def test_it_runs_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
