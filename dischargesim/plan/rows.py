@@ -11,6 +11,8 @@ from dischargesim.loops import instead_of
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.tables import FROM_READY, NONE, Rows, Stays, Tasks
 
+Order = NDArray[np.uint32]
+
 _STAY_DEFAULTS: dict[str, Any] = {
     "person": np.int32(NONE),
     "setting": np.int32(NONE),
@@ -121,20 +123,20 @@ def finish(stays: Table, tasks: Table) -> tuple[Stays, Tasks]:
     return Stays(**columns), Tasks(**work)
 
 
-def _gathered_few(values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+def _gathered_few(values: NDArray[Any], order: Order) -> NDArray[Any]:
     return values.take(order)
 
 
 @instead_of(_gathered_few)
-def _gathered(values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+def _gathered(values: NDArray[Any], order: Order) -> NDArray[Any]:
     out = np.empty_like(values)
     for row in range(order.size):
         out[row] = values[order[row]]
     return out
 
 
-def _in_order_of_few(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
-    order = np.argsort(stay, kind="stable")
+def _in_order_of_few(stay: Rows, after: Rows, stays: int) -> tuple[Order, Rows]:
+    order = np.argsort(stay, kind="stable").astype(np.uint32)
     # The extra last element catches NONE, which indexes from the end.
     place = np.full(order.size + 1, NONE, dtype=np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
@@ -142,22 +144,22 @@ def _in_order_of_few(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.in
 
 
 @instead_of(_in_order_of_few)
-def _in_order_of(stay: Rows, after: Rows, stays: int) -> tuple[NDArray[np.intp], Rows]:
+def _in_order_of(stay: Rows, after: Rows, stays: int) -> tuple[Order, Rows]:
     """Rows in order of stay, those of one stay as they are; and `after`, so ordered, with the new numbers of rows."""
-    following = np.zeros(stays + 1, dtype=np.int32)
+    # Numbers without a sign: numba looks at each of the others to see whether it counts from the end.
+    following = np.zeros(stays + 1, dtype=np.uint32)
     for row in range(stay.size):
-        following[stay[row] + 1] += 1
+        following[np.uint32(stay[row]) + np.uint32(1)] += np.uint32(1)
     for row in range(stays):
         following[row + 1] += following[row]
-    order = np.empty(stay.size, dtype=np.intp)
-    place = np.empty(stay.size + 1, dtype=np.int32)
+    order = np.empty(stay.size, dtype=np.uint32)
+    place = np.empty(stay.size, dtype=np.uint32)
     for row in range(stay.size):
-        new = following[stay[row]]
-        following[stay[row]] = new + 1
+        new = following[np.uint32(stay[row])]
+        following[np.uint32(stay[row])] = new + np.uint32(1)
         order[new] = row
         place[row] = new
-    place[stay.size] = NONE
     renumbered = np.empty(stay.size, dtype=np.int32)
     for row in range(stay.size):
-        renumbered[row] = place[after[order[row]]]
+        renumbered[place[row]] = NONE if after[row] == NONE else np.int32(place[np.uint32(after[row])])
     return order, renumbered
