@@ -91,6 +91,138 @@ def test_one_line(path: str, value: Any, line: str) -> None:
     assert line in found[0]
 
 
+EVERY_DAY = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HALF_THE_POSTS = {"posts": 10, "vacancy": 0.5}
+STAFFING = {"posts": 10, "hours_a_week": 30, "visit_minutes": 30, "travel_minutes": 15}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        (
+            "settings.acute.board_rounds",
+            {"chance": dict.fromkeys(EVERY_DAY, 0.01)},
+            "settings.acute.board_rounds: on no day of the week is the chance 0.05 or more",
+        ),
+        ("settings.acute.capacity", "staffed", "settings.acute: capacity `staffed` and staffing go together"),
+        ("settings.support.staffing", STAFFING, "settings.support: capacity `staffed` and staffing go together"),
+        (
+            "settings.support",
+            {
+                "title": "Support",
+                "kind": "reablement",
+                "waiting_reason": "p1_capacity",
+                "capacity": "staffed",
+                "staffing": STAFFING,
+                "capacity_changes": {"2024-04-03": 5},
+            },
+            "settings.support: capacity_changes do not go with a staffed capacity",
+        ),
+        (
+            "settings.ward_at_home",
+            {"title": "Ward", "kind": "virtual_ward", "capacity": "unlimited", "workforce": HALF_THE_POSTS},
+            "settings.ward_at_home: workforce needs a number for capacity, that of all posts filled",
+        ),
+        ("settings.acute.mutual_aid_after_days", 3, "settings.acute: mutual_aid_after_days needs by_locality"),
+        (
+            "teams.nurses",
+            {"title": "Nurses", "staff": "unlimited", "staff_by_day": {"sunday": 1}},
+            "teams.nurses: staff is unlimited: staff_by_day, staff_changes and workforce would change nothing",
+        ),
+        (
+            "tasks.decision",
+            {"title": "Decision", "reason": "medicines", "team": "nurses", "elapsed_days": 1},
+            "tasks.decision: a task with a team needs work_hours (and no elapsed_days)",
+        ),
+        (
+            "tasks.decision",
+            {"title": "Decision", "reason": "medicines", "work_hours": 1},
+            "tasks.decision: a task without a team needs elapsed_days (and no work_hours)",
+        ),
+        (
+            "cohorts.older.arrivals.surges",
+            {"snow": {"title": "Snow", "first_day": "2024-05-02", "last_day": "2024-05-01", "ratio": 2}},
+            "cohorts.older.arrivals.surges.snow: last_day comes before first_day",
+        ),
+        ("cohorts.older.arrivals.hours", [0] * 24, "cohorts.older.arrivals: the weights of the hours are all 0"),
+        (
+            "cohorts.older.arrivals.weekdays",
+            dict.fromkeys(EVERY_DAY, 0),
+            "cohorts.older.arrivals: the weights are all 0",
+        ),
+        (
+            "cohorts.older.arrivals",
+            {"per_day": 1, "daily_counts": [1] * 21},
+            "cohorts.older.arrivals: give either per_day or daily_counts",
+        ),
+        (
+            "cohorts.older.arrivals",
+            {"daily_counts": [1, 2, 3]},
+            "daily_counts: does not cover the run with its warm-up (got 3 days, expected at least 21, days)",
+        ),
+        ("cohorts.older.arrivals", {"daily_counts": "counts.csv"}, "daily_counts: no such file in the data folder"),
+        (
+            "cohorts.older.while_delayed",
+            {"setback_per_day": 0.1},
+            "cohorts.older.while_delayed: setback_per_day needs setback_days",
+        ),
+        ("discharge_to_assess", {"share": 0.5}, "discharge_to_assess.pathways: missing; the share applies to nobody"),
+        ("census", "people.csv", "census: no such file in the data folder (got people.csv)"),
+        (
+            "census",
+            [{"cohort": "older", "setting": "acute", "days_in": 2, "tasks_done": True}],
+            "census[0]: tasks_done needs ready_days",
+        ),
+        (
+            "census",
+            [{"cohort": "older", "setting": "acute", "days_in": 2, "ready_days": 3}],
+            "census[0]: ready_days is more than days_in",
+        ),
+        (
+            "census",
+            [{"cohort": "planned", "setting": "rehab", "days_in": 2}],
+            "census[0]: people of cohort planned are never in rehab",
+        ),
+        (
+            "census",
+            [{"cohort": "older", "setting": "rehab", "days_in": 2, "pathway": "P1"}],
+            "census[0]: people of cohort older on pathway P1 are never in rehab",
+        ),
+        ("start", {"acute": {"share": 0.5, "people": 3}}, "start.acute: give either share or people"),
+        (
+            "teams.nurses.hours",
+            {"monday": "09:61-10:00"},
+            "teams.nurses.hours.monday: not understood (got 09:61-10:00, expected hours within the day",
+        ),
+        (
+            "teams.nurses.hours",
+            {"monday": "09:00-12:00, 11:00-13:00"},
+            "teams.nurses.hours.monday: the spans of a day must follow each other with a gap between",
+        ),
+        (
+            "teams.nurses.hours",
+            dict.fromkeys(EVERY_DAY, "closed"),
+            "teams.nurses.hours: never open: give hours for at least one day",
+        ),
+        (
+            "pathways.P1.next.support",
+            {"stay_days": 3, "units": 2, "visits": {"first": 3, "last": 1, "steps": 2}},
+            "pathways.P1.next.support: give either units or visits",
+        ),
+        (
+            "pathways.P2.over_prescribed",
+            {"share": 0.1, "to": "P1", "found": 0.5},
+            "pathways.P2.over_prescribed: found needs found_after_days",
+        ),
+        ("settings.acute.capacity", 0, "cohorts.older.setting: people wait for acute, which never opens"),
+    ],
+)
+def test_what_does_not_go_together(path: str, value: Any, line: str) -> None:
+    found = lines(spoilt(path, value))
+    assert len(found) == 1, found
+    assert line in found[0]
+
+
 def test_all_at_once_whichever_check_finds_them() -> None:
     data = spoilt("run.days", -1)
     data["cohorts"]["older"]["setting"] = "hospital"
