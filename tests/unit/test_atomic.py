@@ -15,7 +15,6 @@ import pytest
 
 from dischargesim.experiment import atomic
 
-
 OPEN_FILES_CAN_GO = pytest.mark.skipif(os.name != "posix", reason="nobody can take an open file away here")
 
 
