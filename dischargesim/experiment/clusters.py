@@ -188,7 +188,7 @@ class SlurmJobs(Executor):
                 jobs = [self._jobs.submit(fn, *args, **kwargs) for _, fn, args, kwargs in new]
         except Exception as error:  # whatever the batch system says belongs to those who wait for the results
             for future, *_ in new:
-                future.set_exception(ExecutorError(f"executor=slurm: {' '.join(str(error).split())[:200]}"))
+                future.set_exception(ExecutorError(f"executor=slurm: {_reason(error)}"))
             return
         self._under_way += zip((future for future, *_ in new), jobs, strict=True)
 
@@ -201,7 +201,7 @@ class SlurmJobs(Executor):
                 result = job.result()
             except Exception as error:  # of the job, which was killed or ran out of time: run_work raises nothing
                 self._failed = True
-                future.set_exception(RuntimeError(" ".join(str(error).split())[:200]))
+                future.set_exception(RuntimeError(_reason(error)))
             else:
                 future.set_result(result)
 
@@ -221,3 +221,10 @@ class SlurmJobs(Executor):
             future.cancel()
         if not left and not self._failed:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in one line: the last of a job's trace, which submitit puts between two rules."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    rules = [at for at, line in enumerate(lines) if set(line) == {"-"}]
+    return " ".join(lines[rules[-1] - 1 : rules[-1]] if len(rules) > 1 else lines)[:200]
