@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from dischargesim.scenario.flows import flows
+from dischargesim.scenario.flows import flows, open_hours_by_day, staffed_share
 from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.offered_load import Load, offered_load, overloads
+from dischargesim.scenario.resources import Workforce
 from tests.tiny import spoilt, tiny
 
 
@@ -91,3 +93,32 @@ def test_trusted_assessors_share_the_work() -> None:
     data["run"]["days"] = 364
     found = {one.name: one.load for one in offered_load(build_scenario(data))}
     assert found["assessors"] / found["nurses"] == pytest.approx(0.4 * 0.5 / 0.6)
+
+
+def test_posts_that_are_filled_day_by_day() -> None:
+    """A tenth of 20 posts vacant, 3% ill; a third leave in a year; two a month are recruited."""
+    assert staffed_share(None, 3).tolist() == [1, 1, 1]
+    still = Workforce(posts=20, vacancy=0.1, sickness=0.03)
+    assert staffed_share(still, 400) == pytest.approx([0.9 * 0.97] * 400)
+    leaving = Workforce(posts=20, vacancy=0.1, turnover_a_year=1 / 3)
+    assert staffed_share(leaving, 1462)[[0, 1461]] == pytest.approx([0.9, 0.9 * (2 / 3) ** 4])
+    joining = Workforce(posts=20, vacancy=0.1, recruited_a_month=2)
+    days = 365.25 / 12  # two of twenty posts a month: all vacant ones in one month
+    share = staffed_share(joining, 90)
+    assert share[15] == pytest.approx(0.9 + 15 * 0.1 / days) and np.all(share[31:] == 1)
+
+
+def test_of_many_places_nobody_is_refused() -> None:
+    taken = next(f for f in flows(tiny("run.days=364", "settings.ward_at_home.capacity=200")) if f.service is not None)
+    assert taken.people_a_day == 0.95 * 0.2
+
+
+def test_hours_of_each_day() -> None:
+    """2024-04-01 is Easter Monday, a week after the run's first day; nurses work eight hours from Monday to Friday."""
+    nurses = open_hours_by_day(tiny(), "nurses", 15)
+    holiday = 4  # Good Friday, 29 March
+    expected = [8, 8, 8, 8, 0, 0, 0, 0, 8, 8, 8, 8, 0, 0, 8]
+    assert expected[holiday] == 0 and nurses == pytest.approx(expected)
+    assert open_hours_by_day(tiny(), "assessors", 3).tolist() == [24, 24, 24]
+    weekend = tiny("start_date=2024-04-06", "run.warm_up_days=0")
+    assert open_hours_by_day(weekend, "nurses", 2).tolist() == [0, 0]
