@@ -3,7 +3,7 @@
     python -m tests.mutation.run map                        which tests reach which lines; some minutes
     python -m tests.mutation.run test --share 0.1           a tenth of the places of each module
     python -m tests.mutation.run again                      those that survived, with more of the tests that reach them
-    python -m tests.mutation.run table                      what became of them, as Markdown
+    python -m tests.mutation.run table                      what became of them; then python -m tests.mutation.page
 
 Each mutant is tried in a process of its own, forked from one that has loaded the libraries, with the changed source in
 memory: no file is touched. Needs a system with `fork`, and `pip install cosmic-ray coverage`.
@@ -21,7 +21,6 @@ import resource
 import signal
 import sys
 import time
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Container, Sequence
 from functools import cache
@@ -36,6 +35,7 @@ import pytest
 from hypothesis import settings
 
 from tests import plain
+from tests.mutation import page
 from tests.mutation.mutants import FOLDERS, ROOT, Mutant, modules, mutants, mutated, sample, sites
 
 WHOLE = ["tests/extreme/test_measures_extreme.py", "tests/regression/test_small_figures.py"]
@@ -323,9 +323,7 @@ def write(path: Path, row: dict[str, Any]) -> None:
 @cache
 def _known_equivalent() -> dict[tuple[str, str, str], str]:
     """Why no test can see a change, by module, line, and the line changed."""
-    text = (Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8")
-    listed = tomllib.loads(text)["change"]
-    return {(one["module"], one["line"], one["changed"]): one["why"] for one in listed}
+    return {(one["module"], one["line"], one["changed"]): one["why"] for one in page.equivalent()}
 
 
 def equivalent(row: dict[str, Any]) -> str | None:
@@ -338,7 +336,7 @@ def equivalent(row: dict[str, Any]) -> str | None:
 
 
 def table(out: Path, again: Path) -> None:
-    """What became of the mutants, by module, and the survivors."""
+    """Write what became of the mutants, by module, where `page` finds it; print those that no test noticed."""
     rows = {row["name"]: row for row in read(out)} | {row["name"]: row for row in read(again)}
     for row in rows.values():
         if row["became"] == "survived" and equivalent(row):
@@ -346,23 +344,14 @@ def table(out: Path, again: Path) -> None:
     by: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows.values():
         by[row["module"]][row["became"]] += 1
-    print("| module | places | tried | killed | timed out | no test can see | survived |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    total: Counter[str] = Counter()
+    lines = [page.HEADER]
     for module in modules():
-        places, found = len(sites(mutants(module))), by[module]
-        total += found + Counter({"places": places})
-        print(f"| {_short(module)} | {places} | {_numbers(found)} |")
-    print(f"| **all** | {total.pop('places')} | {_numbers(total)} |")
-    for became in ("equivalent", "survived"):
-        print(f"\n{became}:")
-        for row in sorted((one for one in rows.values() if one["became"] == became), key=lambda one: one["name"]):
-            print(f"\n{row['name']} ({row['tests']} tests) {equivalent(row) or ''}", *row["difference"], sep="\n    ")
-
-
-def _numbers(found: Counter[str]) -> str:
-    kinds = ("killed", "timed out", "equivalent", "survived")
-    return " | ".join(str(number) for number in (found.total(), *(found[kind] for kind in kinds)))
+        found = by[module]
+        numbers = (len(sites(mutants(module))), found.total(), *(found[kind] for kind in page.BECAME))
+        lines.append(",".join([_short(module), *map(str, numbers)]))
+    page.FOUND.write_text("\n".join([*lines, ""]), encoding="utf-8", newline="\n")
+    for row in sorted((one for one in rows.values() if one["became"] == "survived"), key=lambda one: one["name"]):
+        print(f"\n{row['name']} ({row['tests']} tests)", *row["difference"], sep="\n    ")
 
 
 def _short(module: str) -> str:

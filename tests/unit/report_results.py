@@ -11,6 +11,7 @@ import yaml
 
 from dischargesim.cli import main
 from dischargesim.report.material import Material, read_material
+from tests.tiny import CONFIG
 
 QUICK = ["system=small", "run.days=91", "run.warm_up_days=28"]
 HOSTILE = (
@@ -39,6 +40,14 @@ def run() -> Material:
 def single() -> Material:
     """A run of a single replication, of four weeks."""
     return read_material([_ran("run", "system=small", "run.days=28", "run.warm_up_days=28", "run.replications=1")])
+
+
+@cache
+def nobody() -> Material:
+    """A system that nobody comes to, and one in which the same nobody has more beds."""
+    nobody_comes = [f"cohorts.{name}.arrivals.per_day=0" for name in ("older", "planned")]
+    arguments = ["system=tiny", *nobody_comes, "run.days=28", "run.replications=3", "settings.acute.capacity=10,12"]
+    return read_material([_ran("sweep", "--config-dir", str(CONFIG), *arguments, "--workers", "1")])
 
 
 @cache

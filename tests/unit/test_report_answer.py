@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -91,6 +92,12 @@ def test_no_difference_at_all_is_no_claim() -> None:
 def test_a_run_alone_claims_no_difference() -> None:
     text = told(results.run())
     assert "bed days" in text and "95% interval" not in text and "clearly" not in text
+
+
+def test_where_nobody_comes_no_difference_is_claimed() -> None:
+    text = told(results.nobody())
+    assert "no clear difference" in text and "clearly" not in text and "cannot be told from it" in text
+    assert not re.search(r"\bnan\b|\binf\b", text)
 
 
 def test_cautions_are_in_one_box() -> None:

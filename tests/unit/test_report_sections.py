@@ -92,6 +92,16 @@ def test_every_section_of_every_kind_of_results(make: Callable[[], Material]) ->
         assert sum(1 for trace in figure(chart)["data"] if trace.get("showlegend") is not False) <= MOST_SERIES + 1
 
 
+def test_where_nobody_comes_nothing_is_made_up() -> None:
+    material = results.nobody()
+    assert reasons(material) is None and flow(material) is None
+    found = report(material)
+    assert {section.name for section in found.sections} >= {"utilisation", "checks"}
+    for chart in found.charts():
+        assert not re.search(r"\bnan\b|\binf\b|\bNone\b(?! of)", f"{chart.title} {chart.summary}"), chart.title
+        assert "NaN" not in chart.figure.to_json()
+
+
 def test_results_without_options_or_axes_have_no_such_sections() -> None:
     assert differences(results.run()) is None
     assert sweep_maps(results.run()) is None
