@@ -220,6 +220,39 @@ def test_unlimited_staff_cost_the_hours_that_they_work() -> None:
     assert any("hub is unlimited" in note for note in found.notes)
 
 
+def test_places_by_what_they_are_paid_for() -> None:
+    """Home care by the hour, community beds by the day in use; those without limit as if none stood empty."""
+    data = plain()
+    data["settings"]["names"]["community_bed"] = price(150, per="used_day")
+    assert costed(SMALL, read(data)).of("setting", "community_bed") == pytest.approx(7 * 365)
+    unlimited = load_scenario(["system=small", "run.days=365", "settings.community_bed.capacity=unlimited"])
+    found = costed(unlimited, read(plain()), setting_capacity__setting_is_community_bed=np.nan)
+    assert found.of("setting", "community_bed") == pytest.approx(7 * 365)
+    assert any("community_bed is unlimited" in note for note in found.notes)
+    hours = load_scenario(["system=small", "run.days=365", "settings.reablement.unit=hours a week"])
+    data["settings"]["names"]["reablement"] = price(25, per="care_hour")
+    found = costed(hours, read(data), setting_in_use__setting_is_reablement=90)
+    assert found.of("setting", "reablement") == pytest.approx(90 * 365 / 7)
+    assert not any("reablement" in note for note in found.notes)
+
+
+def test_the_team_of_trusted_assessors_is_not_paid_twice_either() -> None:
+    assessors = "{task: assessment, team: ward, coverage: 0.5, work_hours: 2}"
+    trusted = load_scenario(["system=small", "run.days=365", f"+trusted_assessors={assessors}"])
+    data = plain(tasks={"assessment": price(100), "nothing_here": price(5)})
+    data["teams"] = {"names": {"ward": price(30, per="hour_worked")}}
+    with pytest.raises(ScenarioError, match=r"appraisal\.tasks\.assessment\.covers: its team ward is paid by the hour"):
+        costed(trusted, read(data))
+    data["teams"]["paid_elsewhere"] = ["ward"]
+    assert [line.name for line in costed(trusted, read(data)).lines if line.item == "task"] == ["assessment"]
+
+
+def test_an_effect_on_a_group_that_is_not_here() -> None:
+    found = costed(SMALL, read(plain(effects={"falls": price(5, measure="deaths_in_hospital", group="cohort=nobody")})))
+    assert any("effect falls: there is no deaths_in_hospital (cohort=nobody) here" in note for note in found.notes)
+    assert not [line for line in found.lines if line.item == "effect"]
+
+
 def test_admissions_that_rates_keep_away() -> None:
     """Ten people a year less at a mean stay of 7 days are 10 admissions and 70 bed days."""
     effect = "+cohorts.frail.arrivals.effects={visits: {title: Visits, ratio: 0.9}}"
