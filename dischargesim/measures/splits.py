@@ -44,7 +44,7 @@ class Kinds:
         def grouped(group: Ints | None, size: int) -> Floats:
             if group is None:
                 return np.zeros((*by_kind.shape[:-1], 0))
-            rows = [np.bincount(group, row, size + 1)[:size] for row in by_kind.reshape(-1, self.number)]
+            rows = [np.bincount(group, row, size)[:size] for row in by_kind.reshape(-1, self.number)]
             return np.array(rows, dtype=np.float64).reshape(*by_kind.shape[:-1], size)
 
         return tuple(grouped(group, size) for group, size in zip(self.groups, self.sizes, strict=True))

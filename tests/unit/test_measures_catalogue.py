@@ -12,7 +12,7 @@ from dischargesim.measures import DAILY, MEASURES, daily_index, measure, measure
 from dischargesim.measures.beds import _percentile
 from dischargesim.measures.dictionary import data_dictionary, main
 from dischargesim.measures.facts import Facts
-from dischargesim.measures.frame import Window, grouped_median, ratio
+from dischargesim.measures.frame import Window, grouped_median, median, ratio
 from dischargesim.plan.tables import Times
 from tests.hand_plans import PlanByHand
 from tests.unit.mini import CONTENT, Mini, scenario
@@ -83,6 +83,8 @@ def test_a_plan_that_is_not_the_scenarios_is_refused() -> None:
         measure_all(replace(plan, scenario=None), times)
     with pytest.raises(ValueError, match="the plan ends after 9 days and its scenario after 6"):
         measure_all(replace(plan, horizon=9.0), times)
+    with pytest.raises(ValueError, match="the plan ends after 5 days and its scenario after 6"):
+        measure_all(replace(plan, horizon=5.0), times)
 
 
 def test_midnights_are_those_that_end_the_counted_days() -> None:
@@ -103,8 +105,16 @@ def test_grouped_median() -> None:
     assert grouped_median(many, np.zeros(501, dtype=int), 1)[0] == np.median(many)
 
 
-def test_percentile_is_numpys() -> None:
-    values = np.random.default_rng(2).random(37)
+@pytest.mark.parametrize("zeros", range(6))
+def test_a_median_of_values_and_zeros_that_are_not_written_out(zeros: int) -> None:
+    for values in ([], [5.0], [7.0, 5.0], [9.0, 5.0, 7.0], [9.0, 5.0, 11.0, 7.0]):
+        found, whole = median(np.array(values), zeros), [*values, *[0.0] * zeros]
+        assert found == np.median(whole) if whole else np.isnan(found)
+
+
+@pytest.mark.parametrize("size", [36, 37])
+def test_percentile_is_numpys(size: int) -> None:
+    values = np.random.default_rng(2).random(size)
     assert _percentile(values, 0.95) == pytest.approx(np.percentile(values, 95))
 
 
@@ -117,6 +127,18 @@ def test_ratio_of_nothing_is_not_a_number() -> None:
 def test_months_that_begin_in_the_window() -> None:
     assert Facts.of(scenario()).month.tolist() == [0, 2]
     assert Facts.of(scenario()).weekday.tolist() == [0, 1, 2, 3]
+
+
+def test_weekdays_from_a_thursday_on() -> None:
+    found = Facts.of(scenario(start_date="2024-05-02", run={"warm_up_days": 3, "days": 9}))
+    assert found.weekday.tolist() == [3, 4, 5, 6, 0, 1, 2, 3, 4]
+
+
+def test_pathways_that_end_in_death_are_no_groups() -> None:
+    pathways = {
+        row.group for row in measure_index(scenario()) if row.measure == "nctr_ready" and "pathway" in row.group
+    }
+    assert pathways == {"pathway=P0", "pathway=P2", "pathway=P3"}
 
 
 def test_the_data_dictionary_is_up_to_date() -> None:

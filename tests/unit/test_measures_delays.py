@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dischargesim.measures.delays import split_delays
 from dischargesim.measures.facts import STAGES
 from dischargesim.measures.frame import Frame
@@ -63,12 +65,22 @@ def test_as_many_parts_as_there_can_be() -> None:
     assert [stage for _, _, stage, _ in found] == [TEAM, DOING] * 6 + [PLACE, MOVING]
 
 
-def test_whoever_waited_before_the_start_without_tasks_waited_for_the_place() -> None:
+@pytest.mark.parametrize("ready", [-2.0, -0.5])
+def test_whoever_waited_before_the_start_without_tasks_waited_for_the_place(ready: float) -> None:
     mini = Mini()
     mini.person(0)
-    mini.stay(WARD, -5, -5, -5, -2, 0, 4, pathway=P2, next=1, census=True)
+    mini.stay(WARD, -5, -5, -5, ready, 0, 4, pathway=P2, next=1, census=True)
     mini.stay(REHAB, 0, 4, 4, pathway=P2)
-    assert split(mini) == [(-2, 4, PLACE, "p2_capacity")]
+    assert split(mini) == [(ready, 4, PLACE, "p2_capacity")]
+
+
+def test_whoever_was_ready_before_the_start_and_has_tasks_waits_for_these_first() -> None:
+    mini = Mini()
+    mini.person(0)
+    stay = mini.stay(WARD, -5, -5, -5, -0.5, 3.5, 4, pathway=P2, next=1, census=True)
+    mini.stay(REHAB, 3.5, 4, 4, pathway=P2)
+    mini.task(stay, DECISION, 0, 3, 3.5)
+    assert split(mini) == [(-0.5, 3, TEAM, DECIDED), (3, 3.5, DOING, DECIDED), (3.5, 4, PLACE, "p2_capacity")]
 
 
 def test_work_planned_ahead_costs_only_what_is_left_of_it() -> None:
@@ -103,6 +115,15 @@ def test_still_waiting_for_tasks_at_the_end_goes_to_the_one_queued_first() -> No
     mini.task(stay, ASSESSMENT, 3.5, NAN, NAN, after=decision)
     # What goes on at the end of the run goes on past its last midnight.
     assert split(mini) == [(3, 3.25, TEAM, DECIDED), (3.25, 3.5, DOING, DECIDED), (3.5, 7, TEAM, ASSESSED)]
+
+
+def test_tasks_of_somebody_for_whom_no_place_is_planned_end_with_no_refusal_of_others() -> None:
+    mini = Mini()
+    stay = ready_at_3(mini)
+    mini.person(3)
+    mini.stay(WARD, 3, refused=4, refusal=Refusal.GAVE_UP)
+    mini.task(stay, DECISION, 3, NAN, NAN)
+    assert split(mini) == [(3, 7, TEAM, DECIDED)]
 
 
 def test_of_open_tasks_queued_at_once_the_first_row_counts() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from dischargesim.plan.codes import Label, Refusal
-from tests.unit.mini import CARE_HOME, DIED, HOME, P0, P2, P3, REHAB, VIRTUAL_WARD, WARD, Mini
+from tests.unit.mini import CARE_HOME, CONTENT, DIED, HOME, P0, P2, P3, REHAB, VIRTUAL_WARD, WARD, Mini
 
 Found = dict[tuple[str, str], float]
 
@@ -67,8 +71,12 @@ def test_ways_through_hospital() -> None:
     assert sum(value for (measure, _), value in found.items() if measure == "moves_from_hospital") == 3
 
 
-def test_ends_that_are_not_home() -> None:
-    mini = Mini()
+THREE_KINDS = {"settings": {**CONTENT["settings"], "rehab": {"title": "Rehab", "kind": "acute", "capacity": 1}}}
+
+
+@pytest.mark.parametrize("content", [{}, THREE_KINDS], ids=["four kinds of place", "three"])
+def test_ends_that_are_not_home(content: dict[str, Any]) -> None:
+    mini = Mini(content=content)
     # Dies while waiting for rehabilitation.
     mini.person(2)
     mini.stay(WARD, 2, 2, 2, 3, 3, 4, pathway=P2, next=1 + len(mini.by_hand.stays))
@@ -121,16 +129,48 @@ def test_home_and_back_and_a_service_that_fails() -> None:
     assert balanced(found)
 
 
+def test_whoever_has_a_place_and_waits_for_its_hours_has_not_moved_yet() -> None:
+    mini = Mini()
+    # The place is theirs on day 5.5; they come in tomorrow.
+    mini.person(2)
+    mini.stay(WARD, 2, 2, 2, 5, 5, pathway=P3, next=1)
+    mini.stay(CARE_HOME, 5, 5.5, pathway=P3, label=Label.ONWARD)
+    mini.person(3)
+    mini.stay(WARD, 3, 3, 3, 4, 4, 4)
+    found = mini.figures()
+    assert moves(found) == {
+        "from=arrived | to=acute": 2,
+        "from=acute | to=home": 1,
+        "from=acute | to=still_in": 1,
+    }
+    assert balanced(found)
+
+
+def test_the_end_of_being_at_home_is_no_move() -> None:
+    mini = Mini()
+    mini.person(2)
+    mini.stay(WARD, 2, 2, 2, 3, 3, 3, next=1)
+    mini.stay(HOME, 3, 3, 3, 4, 4, 4, label=Label.HOME)
+    mini.person(5)
+    mini.stay(WARD, 5, 5, 5)
+    assert moves(mini.figures()) == {
+        "from=arrived | to=acute": 2,
+        "from=acute | to=home": 1,
+        "from=acute | to=still_in": 1,
+    }
+
+
 def test_without_warm_up_whoever_is_in_at_the_first_moment_was_in() -> None:
     mini = Mini(content={"run": {"warm_up_days": 0, "days": 6}})
-    mini.person(0)
-    mini.stay(WARD, 0, 0, 0, census=True)
+    for _ in range(2):
+        mini.person(0)
+        mini.stay(WARD, 0, 0, 0, census=True)
     mini.person(0)
     mini.stay(WARD, 0, 0, 0)
     found = mini.figures()
     assert moves(found) == {
-        "from=in_at_start | to=acute": 1,
+        "from=in_at_start | to=acute": 2,
         "from=arrived | to=acute": 1,
-        "from=acute | to=still_in": 2,
+        "from=acute | to=still_in": 3,
     }
     assert found["moves_to_hospital", "cohort=frail"] == 1

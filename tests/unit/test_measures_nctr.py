@@ -151,6 +151,23 @@ def test_deaths_in_hospital_are_those_of_the_counted_days() -> None:
     assert found["deaths_in_hospital", "cohort=frail"] == 2
 
 
+def test_stages_are_of_delays_that_last_past_a_midnight() -> None:
+    mini = Mini()
+    # Within day 3: left out.
+    mini.person(1)
+    stay = mini.stay(WARD, 1, 1, 1, 3.25, 3.75, 3.75)
+    mini.task(stay, DECISION, 3.25, 3.25, 3.75)
+    # Past midnight 4: a quarter of a day for the team and three quarters of being done.
+    mini.person(1)
+    stay = mini.stay(WARD, 1, 1, 1, 3.5, 4.5, 4.5)
+    mini.task(stay, DECISION, 3.5, 3.75, 4.5)
+    found = mini.figures()
+    assert found["nctr_stage_share", "stage=being_done"] == 3 / 4
+    assert found["nctr_stage_share", "stage=waiting_for_team"] == 1 / 4
+    # Both are delays all the same.
+    assert found["nctr_delay_mean", "all"] == 1.5 / 2
+
+
 def test_a_move_to_another_ward_is_no_discharge() -> None:
     mini = Mini()
     mini.person(1)

@@ -22,6 +22,9 @@ from tests.unit.mini import (
     Mini,
 )
 
+SECOND = {"title": "Second", "kind": "acute", "capacity": 3}
+TWO_WARDS = {"settings": {**CONTENT["settings"], "rehab": SECOND}}
+
 
 @pytest.fixture(scope="module")
 def found() -> dict[tuple[str, str], float]:
@@ -73,8 +76,7 @@ def test_beds(found: dict[tuple[str, str], float], measure: str, expected: float
 
 
 def test_beds_of_two_wards_are_told_apart() -> None:
-    second = {"title": "Second", "kind": "acute", "capacity": 3}
-    mini = Mini(content={"settings": {**CONTENT["settings"], "rehab": second}})
+    mini = Mini(content=TWO_WARDS)
     mini.person(1)
     mini.stay(WARD, 1, 1, 1, 4, 4, 4)  # midnight 3 of 3, 4, 5 and 6
     for _ in range(2):
@@ -85,11 +87,68 @@ def test_beds_of_two_wards_are_told_apart() -> None:
     lengths = [found["length_of_stay_mean", group] for group in ("all", "setting=ward", "setting=rehab")]
     assert lengths == [3, 3, 3]
     assert mini.daily()["daily_beds_occupied", "setting=rehab"] == [2, 2, 0, 0]
+    # Half of the ward's beds at one midnight of four: 95% of the way from the first to the last is 2.85 steps of 3.
+    assert found["bed_occupancy_95th", "setting=ward"] == pytest.approx(0.85 * 0.5)
+
+
+def test_how_long_people_in_beds_have_been_in() -> None:
+    """At midnights 3, 4, 5 and 6."""
+    mini = Mini(content=TWO_WARDS)
+
+    def inside(*spans: tuple[float, float], setting: int = WARD) -> None:
+        """Somebody in one bed, fit to leave and set back between one span and the next."""
+        mini.person(0)
+        spell = len(mini.by_hand.stays)
+        for begins, ends in spans:
+            label = Label.ADMISSION if begins == spans[0][0] else Label.SETBACK
+            mini.stay(setting, begins, begins, begins, ends, ends, ends, spell=spell, label=label)
+            if (begins, ends) != spans[-1]:
+                mini.by_hand.stays[-1]["next"] = len(mini.by_hand.stays)
+
+    inside((-18, 2.5))  # has left before the first midnight
+    inside((-16, 3.5), (3.5, 5.5))  # 7 and 14 days at 3, 4 and 5; 21 at 5
+    inside((-3, 5.5))  # 7 days at 4 and 5
+    inside((-9, NAN), setting=REHAB)  # 7 days at all four; 14 at 5 and 6
+    found = mini.figures()
+    for days, ward, rehab in ((7, 5 / 4, 4 / 4), (14, 3 / 4, 2 / 4), (21, 1 / 4, 0)):
+        assert found[f"stays_{days}_days", "setting=ward"] == ward
+        assert found[f"stays_{days}_days", "setting=rehab"] == rehab
+        assert found[f"stays_{days}_days", "all"] == ward + rehab
+
+
+def test_waits_of_more_than_4_and_12_hours_are_told_from_those_that_just_are_not() -> None:
+    mini = Mini()
+    for hours in (3.875, 4.125, 11.75, 12.25):
+        mini.person(3)
+        mini.stay(WARD, 3, 3 + hours / 24, 3 + hours / 24)
+    found = mini.figures()
+    assert found["bed_wait_over_4_hours", "all"] == 3 / 4
+    assert found["bed_wait_over_12_hours", "all"] == 1 / 4
+
+
+def test_whoever_asks_as_the_counted_days_end_is_not_counted() -> None:
+    mini = Mini()
+    mini.person(2)
+    mini.stay(WARD, 2, 2.5, 2.5)
+    mini.person(6)
+    mini.stay(WARD, 6)
+    assert mini.figures()["bed_wait_mean", "all"] == 12
+
+
+def test_people_admitted_are_those_who_come_to_hospital() -> None:
+    mini = Mini(content=TWO_WARDS)
+    mini.person(2)
+    mini.stay(WARD, 2, 2, 2, 2.5, 2.5, 2.5, next=1)
+    # To another ward, set back there, home, and in again.
+    mini.stay(REHAB, 2.5, 2.5, 2.5, 3.5, 3.5, 3.5, next=2)
+    mini.stay(REHAB, 3.5, 3.5, 3.5, 4, 4, 4, label=Label.SETBACK, spell=1, next=3)
+    mini.stay(HOME, 4, 4, 4, 5, 5, 5, label=Label.HOME, next=4)
+    mini.stay(WARD, 5, 5, 5, label=Label.READMISSION)
+    assert mini.daily()["daily_admitted", "all"] == [1, 0, 0, 1]
 
 
 def test_a_wait_for_another_ward_is_no_wait_for_a_bed() -> None:
-    second = {"title": "Second", "kind": "acute", "capacity": 3}
-    mini = Mini(content={"settings": {**CONTENT["settings"], "rehab": second}})
+    mini = Mini(content=TWO_WARDS)
     mini.person(2)
     mini.stay(WARD, 2, 2.5, 2.5, 3, 3, 4, next=1)
     mini.stay(REHAB, 3, 4, 4, label=Label.ONWARD)
@@ -124,6 +183,14 @@ def test_whoever_gives_up_at_the_very_start_was_still_there(gave_up: float, expe
     mini.stay(WARD, 1.5, refused=gave_up, refusal=Refusal.GAVE_UP)
     found = mini.figures()
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == expected
+
+
+def test_whoever_waits_until_the_very_start_was_there() -> None:
+    mini = Mini()
+    mini.person(1.5)
+    mini.stay(WARD, 1.5, 2, 2)
+    found = mini.figures()
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 0, 0, 1]
 
 
 def test_escalation_beds_and_a_change_of_capacity() -> None:
@@ -261,7 +328,7 @@ def test_admissions_late_or_at_the_very_end_are_not_failures_yet(monkeypatch: py
     monkeypatch.setattr("dischargesim.measures.avoided.FOLLOWED_DAYS", 2)
     mini = Mini()
     service = {"label": Label.SERVICE, "refusal": Refusal.SERVICE_FULL, "service": 0, "pathway": -1, "patience": 0.0}
-    for begins, ends in ((2, 4), (2, 4.5), (5, 6)):
+    for begins, ends in ((2, 4), (3, 5.5), (5, 6)):
         mini.person(begins)
         row = mini.stay(VIRTUAL_WARD, begins, begins, begins, ends, ends, ends, **service)
         mini.by_hand.stays[row].update(next=row + 1, otherwise=row + 1)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dischargesim.measures import measure_index
+from dischargesim.measures.facts import Facts
+from dischargesim.measures.splits import people_by_kind
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.tables import NONE
 from dischargesim.scenario.places import placed_settings
@@ -90,6 +94,26 @@ def test_what_happens_while_delayed_by_who_people_are() -> None:
     # Two bed days lost for each.
     assert found["delayed_outcome_rate", "outcome=setback | cohort=young"] == 2 * 1000 / 6
     assert found["delayed_outcome_rate", "outcome=death"] == 1000 / 8
+
+
+def test_kinds_of_people_where_there_are_more_bands_than_cohorts() -> None:
+    """Nobody is counted with somebody of another cohort or band, on any axis, whatever is counted of them."""
+    young, old = {"below_75": 0.5, "aged_75_84": 0.25, "aged_85": 0.25}, {"aged_85": 1.0}
+    cohorts = {"frail": {**FRAIL, "age_bands": young}, "other": {**FRAIL, "age_bands": old, "deprivation": {"q1": 1}}}
+    who = [(0, 0, NONE), (0, 1, NONE), (0, 2, NONE), (0, NONE, NONE), (1, 0, 0), (1, NONE, NONE)]
+    plan, _ = Mini(content={"cohorts": cohorts}).made()
+    columns = (np.array(column, dtype=np.int32) for column in zip(*who, strict=True))
+    names = ("cohort", "age_band", "deprivation")
+    people = replace(plan.people, **dict(zip(names, columns, strict=True)), locality=np.zeros(6, dtype=np.int32))
+    kinds = people_by_kind(Facts.of(scenario(cohorts=cohorts)), people)
+    # One person, two, four, and so on, so that every sum tells who is in it.
+    counts = np.bincount(kinds.of, 2.0 ** np.arange(6), kinds.number)
+    cohort, age_band, deprivation, locality = kinds.by_group(np.array([counts, 10 * counts]))
+    np.testing.assert_array_equal(cohort, [[15, 48], [150, 480]])
+    np.testing.assert_array_equal(age_band, [[1, 2, 4 + 16], [10, 20, 200]])
+    np.testing.assert_array_equal(deprivation, [[16], [160]])
+    assert locality.shape == (2, 0)
+    assert [one.shape for one in kinds.by_group(counts)] == [(2,), (3,), (1,), (0,)]
 
 
 def test_what_a_scenario_does_not_give_has_no_groups() -> None:
