@@ -43,9 +43,9 @@ class Source:
     arrival: Floats
 
 
-def _hour_profile(arrivals: Arrivals) -> Floats:
-    """Distribution function of the time of day at the 25 full hours."""
-    weights = np.ones(24) if arrivals.hours is None else np.array(arrivals.hours)
+def _hour_profile(hours: list[float]) -> Floats:
+    """Distribution function of the time of day at the 25 full hours, from the weight of each hour."""
+    weights = np.array(hours)
     return np.asarray(np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum(), dtype=np.float64)
 
 
@@ -53,7 +53,7 @@ def _time_of_day(arrivals: Arrivals, u: Floats) -> Floats:
     """Part of the day, in [0, 1), at which a share `u` of the day's people have come."""
     if arrivals.hours is None:
         return u
-    return _looked_up(u, _hour_profile(arrivals))
+    return _looked_up(u, _hour_profile(arrivals.hours))
 
 
 def _looked_up_few(u: Floats, profile: Floats) -> Floats:

@@ -69,13 +69,15 @@ def _setting_schedule(setting: Setting, name: str, streams: Streams, first: date
 
 def _parts(schedule: Schedule, name: str, scenario: Scenario, layout: Layout) -> Iterator[Schedule]:
     """The schedule itself, or those of the localities."""
-    if name not in layout.split or schedule[0][1] == UNLIMITED:
-        yield from [schedule] * (len(scenario.localities) if name in layout.split else 1)
+    if name not in layout.split:
+        yield schedule
         return
     shares = scenario.localities.values()
-    split = [(day, split_capacity(capacity, shares)) for day, capacity in schedule]
-    for number in range(len(scenario.localities)):
-        yield [(day, capacities[number]) for day, capacities in split]
+    for number in range(len(shares)):
+        yield [
+            (day, UNLIMITED if capacity == UNLIMITED else split_capacity(capacity, shares)[number])
+            for day, capacity in schedule
+        ]
 
 
 def draw_pools(scenario: Scenario, layout: Layout, streams: Streams) -> Pools:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dischargesim.plan.grouping import by_group
 from dischargesim.plan.lengths import Lengths
 from dischargesim.plan.streams import Keys, Streams, own_uniforms, stream_code
-from dischargesim.plan.tables import UNLIMITED, Counts, Floats
+from dischargesim.plan.tables import Counts, Floats
 from dischargesim.scenario.distributions import Distribution
 from dischargesim.scenario.flows import flows
 from dischargesim.scenario.journeys import Destination
@@ -218,7 +218,7 @@ def _people_inside(occupied: Occupied, known: _Points, here: Which, places: int)
         return 0
     if occupied.people is not None:
         return occupied.people
-    if occupied.share is None or places == UNLIMITED:
+    if occupied.share is None:
         return 0
     each = float(known.units[here].sum() / known.inside[here].sum())
     return round(occupied.share * places / each)

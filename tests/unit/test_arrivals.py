@@ -12,7 +12,7 @@ from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.streams import GRID, Streams
 from dischargesim.plan.tables import RateEffects
 from dischargesim.scenario.schema import Scenario
-from tests.worlds import from_stream, nested, world, z_of_share
+from tests.worlds import from_stream, nested, world, z_of_mean, z_of_share
 
 Z = 4.0
 HOURS = {"every_day": "08:00-20:00"}
@@ -70,6 +70,16 @@ def test_hours() -> None:
     assert_counts(np.bincount((even % 1 * 24).astype(int), minlength=24), np.full(24, 20 * 2_000 / 24))
 
 
+@pytest.mark.parametrize("hour", [0, 11, 23])
+def test_all_in_one_hour_of_the_day(hour: int) -> None:
+    weights = np.zeros(24)
+    weights[hour] = 3
+    times = when(arrivals(per_day=20, hours=weights.tolist(), days=50))
+    into = (times - np.floor(times)) * 24 - hour
+    assert (np.diff(times) >= 0).all()
+    assert into.min() >= -1e-4 and into.max() <= 1 + 1e-4 and abs(z_of_mean(into, 0.5)) < Z
+
+
 def test_growth() -> None:
     times = when(arrivals(per_day=20, growth_a_year=0.2, days=1461))
     edges = 365.25 * np.arange(5)
@@ -123,11 +133,11 @@ def test_a_longer_draw_is_the_same_to_the_last_bit() -> None:
     assert abs(first[0] - first[2]).max() <= 33 and abs(first[1] - first[2]).max() <= 33  # half a step, times the rate
 
 
-@pytest.mark.parametrize("size", [1, 40, 500])
-def test_however_the_draws_are_cut(size: int) -> None:
+@pytest.mark.parametrize(("until", "size"), [(400.0, 1), (400.0, 40), (400.0, 500), (4.0, 1)])
+def test_however_the_draws_are_cut(until: float, size: int) -> None:
     """A first draw that does not suffice, as one in some millions does not, is continued to the last bit."""
-    at_once, cut = (_clock(Streams(3, 0), "frail/arrival", 400.0, first) for first in (2_000, size))
-    assert at_once[-1] > 400 and cut[-1] > 400 and cut.size < at_once.size
+    at_once, cut = (_clock(Streams(3, 0), "frail/arrival", until, first) for first in (2_000, size))
+    assert at_once[-1] > until and cut[-1] > until and cut.size < at_once.size
     assert (cut == at_once[: cut.size]).all() and (np.diff(at_once) > 0).all()
 
 

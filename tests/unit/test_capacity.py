@@ -79,6 +79,21 @@ class TestSettings:
         changes = nested("settings.acute.capacity_changes", dates)
         assert schedule(drawn(changes), "acute") == [(0.0, 61), (10.0, 70), (30.0, 65)]
 
+    def test_a_change_at_the_very_end_still_counts(self) -> None:
+        """31 May is day 60, at whose first moment a run of 60 days ends."""
+        changes = nested("settings.acute.capacity_changes", {"2024-05-31": 70, "2024-06-01": 80})
+        assert schedule(drawn(changes), "acute") == [(0.0, 60), (60.0, 70)]
+
+    def test_unlimited_until_a_date_with_a_part_for_each_locality(self) -> None:
+        """From the date on, the localities share what there is; each has no more than its part."""
+        plan = drawn(
+            nested("localities", {"north": 0.6, "south": 0.4}),
+            nested("settings.rehab", {"capacity": "unlimited", "by_locality": True}),
+            nested("settings.rehab.capacity_changes", {"2024-04-11": 50}),
+        )
+        assert schedule(plan, "rehab@north") == [(0.0, UNLIMITED), (10.0, 30)]
+        assert schedule(plan, "rehab@south") == [(0.0, UNLIMITED), (10.0, 20)]
+
     def test_a_change_on_the_first_day_is_the_start(self) -> None:
         changes = nested("settings.acute.capacity_changes", {"2024-04-01": 50, "2024-04-02": 40})
         assert schedule(drawn(changes), "acute") == [(0.0, 50), (1.0, 40)]
@@ -95,8 +110,8 @@ class TestSettings:
         assert plan.pools.calendar[0] == NONE
 
     def test_hours_go_on_after_the_end(self) -> None:
-        """Work that begins before the horizon can be seen to end after it."""
-        assert hours(drawn(), "hub")[-1][1] > 60 + 30
+        """Work that begins before the horizon can be seen to end in the sixty days after it."""
+        assert hours(drawn(), "hub")[-1] == tuple(on_grid(119 + np.array([8, 18]) / 24))
 
     def test_bank_holidays(self) -> None:
         """1 April 2024 is Easter Monday."""
@@ -114,6 +129,10 @@ class TestTeams:
     def test_staff_by_day(self) -> None:
         plan = drawn(nested("teams.hub.staff_by_day", {"saturday": 1, "sunday": 0}), nested("run.days", 14))
         assert schedule(plan, "hub") == [(0, 3), (5, 1), (6, 0), (7, 3), (12, 1), (13, 0), (14, 3)]
+
+    def test_nobody_on_duty_on_the_first_day(self) -> None:
+        plan = drawn(nested("teams.hub.staff_by_day", {"monday": 0}), nested("run.days", 8))
+        assert schedule(plan, "hub") == [(0, 0), (1, 3), (7, 0), (8, 3)]
 
     def test_staff_changes(self) -> None:
         changes = {"staff_by_day": {"sunday": 1}, "staff_changes": {"2024-04-10": 5}}
@@ -150,6 +169,24 @@ class TestWorkforce:
         ends = [schedule(drawn(change, nested("run.days", 335), replication=number), "acute") for number in range(60)]
         assert [day for day, _ in ends[0]][:3] == [0, 30, 61] and len(ends[0]) == 12  # on the first of each month
         assert abs(z_of_mean([one[-1][1] for one in ends], 1000 * 0.7 ** (11 / 12))) < Z
+
+    @pytest.mark.parametrize("others", [{}, {"workforce": {"posts": 9}}])
+    @pytest.mark.parametrize("pool", ["acute", "rehab", "hub"])
+    def test_each_replication_has_its_own_luck(self, pool: str, others: dict[str, Any]) -> None:
+        """In a setting with vacancies, one that is staffed or a team, whether or not posts are filled elsewhere too."""
+        leave = {"posts": 500, "turnover_a_year": 0.5}
+        visits = {**leave, "hours_a_week": 35, "visit_minutes": 40, "travel_minutes": 20}
+        of = {
+            "acute": nested("settings.acute", {"capacity": 500, "workforce": leave}),
+            "rehab": nested("settings.rehab", {"capacity": "staffed", "workforce": None, "staffing": visits}),
+            "hub": nested("teams.hub", {"staff": 500, "workforce": leave}),
+        }
+        elsewhere = [nested(f"settings.{name}", others) for name in ("acute", "rehab", "support", "care_home")]
+        elsewhere += [nested(f"teams.{name}", others) for name in ("ward", "hub", "assessors")]
+        scenario = world({"run": {"days": 60}}, *elsewhere, of[pool])
+        first, again, *others_luck = (schedule(draw_plan(scenario, number), pool) for number in (0, 0, 1, 2, 3))
+        assert first == again and len(first) == 2
+        assert any(luck[1] != first[1] for luck in others_luck)
 
     def test_recruitment_fills_no_more_than_the_posts(self) -> None:
         workforce = {"posts": 100, "vacancy": 0.5, "recruited_a_month": 30.0}

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from dischargesim.engine import simulate
+from dischargesim.plan.census import Point, _dealt, _remaining
 from dischargesim.plan.check import check_plan
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import NONE, Plan
 from dischargesim.scenario.checks import start_without_anybody
+from dischargesim.scenario.distributions import Constant
 from dischargesim.scenario.load import build_scenario
 from tests.tiny import CONFIG, tiny_data
 from tests.worlds import nested, world, z_of_mean, z_of_share
@@ -55,6 +57,26 @@ class TestShares:
         rows = inside(plan, "support")
         assert rows.size == 3_200
         assert plan.stays.units[rows].sum() == pytest.approx(8_000, rel=0.03)
+
+    def test_a_share_of_nothing_is_nobody_even_where_there_is_no_limit(self) -> None:
+        plan = drawn(nested("settings.rehab.capacity", "unlimited"), rehab={"share": 0})
+        assert np.isnan(plan.stays.entered).all()
+
+    def test_a_service_before_the_door_keeps_nobody_out_of_the_count(self) -> None:
+        ward = {
+            "title": "Virtual ward",
+            "setting": "ward",
+            "eligible": {"frail": 0.3},
+            "succeeds": 0.75,
+            "stay_days": 6,
+            "fails_after_days": 2,
+        }
+        service = {
+            "settings": {"ward": {"title": "Virtual ward", "kind": "virtual_ward", "capacity": 5}},
+            "services": {"ward": ward},
+        }
+        plan = drawn(service, acute=0.95, rehab=0.5)
+        assert (inside(plan, "acute").size, inside(plan, "rehab").size) == (57, 15)
 
     def test_people_may_be_more_than_the_capacity(self) -> None:
         assert inside(drawn(rehab={"people": 50}), "rehab").size == 50
@@ -131,6 +153,15 @@ class TestRemainingStay:
         assert remaining.min() >= 1 - 1e-6 and remaining.max() <= 21
         assert abs(z_of_mean(remaining, 11)) < Z
 
+    def test_nothing_has_passed_of_a_stay_of_up_to_a_day(self) -> None:
+        """And up to half a day of one of a day and a half, of which at least a day is left."""
+        change = nested("pathways.P2.next.rehab.stay_days", {"kind": "empirical", "values": [0.5, 1.5]})
+        plan = drawn(change, rehab={"people": 400, "remaining": "uniform"})
+        rows = inside(plan, "rehab")
+        short, passed = plan.stays.need[rows] < 1, -plan.stays.entered[rows]
+        assert short.any() and (passed[short] == 0).all()
+        assert (passed[~short] <= 0.5).all() and abs(z_of_mean(passed[~short], 0.25)) < Z
+
     def test_tapering_support_is_met_in_any_step(self) -> None:
         change = nested("pathways.P1.next.support.stay_days", {"kind": "exponential", "mean": 12})
         plan = drawn(change, nested("settings.support.capacity", 40_000), support=1.0)
@@ -182,6 +213,10 @@ class TestTasksAndWhatFollows:
 
 
 class TestWaiting:
+    def test_a_single_person(self) -> None:
+        plan = drawn(rehab={"waiting": 1})
+        assert inside(plan, "acute").size == 1 and inside(plan, "rehab").size == 0
+
     def test_real_people_with_the_wait_they_have(self) -> None:
         plan = drawn(rehab={"people": 30, "waiting": 400, "waited_days": {"kind": "exponential", "mean": 5}})
         rows = inside(plan, "acute")
@@ -273,6 +308,35 @@ class TestListed:
         plan = self.census({"cohort": "frail", "setting": "acute", "days_in": 30_000.0})
         assert np.isfinite(plan.stays.need).all() and plan.stays.need[plan.people.first[0]] >= 30_000
 
+    @pytest.mark.parametrize(("days_in", "whole"), [(109.5, 3 * 53 * np.log(2)), (30_000.0, 30_000.0)])
+    def test_a_stay_ends_where_its_distribution_does(self, days_in: float, whole: float) -> None:
+        """An exponential one of mean 3 goes as far as numbers below 1 do, the largest of which is 1 - 2^-53."""
+        plan = self.census({"cohort": "other", "setting": "acute", "days_in": days_in})
+        assert plan.stays.need[plan.people.first[0]] == pytest.approx(whole, abs=1e-5)
+
+    @pytest.mark.parametrize(
+        ("days_in", "ready_days", "stay", "steps", "units", "passed"),
+        [
+            (10, None, 20, 6, [3, 2, 1], 0),  # half of six steps: at the beginning of the fourth
+            (11, None, 20, 4, [2, 1], 1),  # steps of 5 days; the third has lasted for one
+            (10, 2, 20, 4, [1], 4),  # 8 days until ready make steps of 2; the last one began after 6
+            (0, 0, 20, 4, [4, 3, 2, 1], 0),  # ready on coming in: all steps are still to come, and none takes time
+        ],
+    )
+    def test_the_step_of_support_that_people_have_come_to(
+        self, days_in: float, ready_days: float | None, stay: float, steps: int, units: list[int], passed: float
+    ) -> None:
+        visits = {"first": steps, "last": 1, "steps": steps}
+        listed = {"cohort": "frail", "setting": "support", "days_in": days_in, "ready_days": ready_days}
+        plan = drawn(nested("pathways.P1.next.support", {"stay_days": stay, "visits": visits}), {"census": [listed]})
+        s, row = plan.stays, int(plan.people.first[0])
+        assert s.entered[row] == -passed
+        found = []
+        while row != NONE:
+            found.append(int(s.units[row]))
+            row = int(s.next[row])
+        assert found == units
+
     def test_one_more_person_leaves_the_others_alone(self) -> None:
         people = [{"cohort": "frail", "setting": "acute", "days_in": float(days)} for days in range(5)]
         few, more = self.census(*people), self.census(*people, {**people[0], "days_in": 77.0})
@@ -344,3 +408,22 @@ def test_a_start_that_cannot_be_filled_is_told(start: dict[str, Any], lines: lis
     data["start"] = start
     scenario = build_scenario(data, (CONFIG / "data",))
     assert [str(warning) for warning in start_without_anybody(scenario)] == lines
+
+
+def test_people_are_dealt_to_the_points_of_their_own_group() -> None:
+    """Also those whose number is the last below 1, which rounds to 1 in groups after the first."""
+    places = [np.array([5, 6]), np.array([7]), np.array([8, 9])]
+    weights = [np.array([1.0, 3.0]), np.array([2.0]), np.array([1.0, 1.0])]
+    last = 1 - 2.0**-53
+    u = np.array([0.2, 0.3, last, last, 0.1, 0.4, 0.6, last])
+    point, who, number = _dealt(places, weights, np.array([3, 2, 3]), u)
+    assert dict(zip(who.tolist(), point.tolist(), strict=True)) == {0: 5, 1: 6, 2: 6, 3: 7, 4: 7, 5: 8, 6: 9, 7: 9}
+    assert dict(zip(who.tolist(), number.tolist(), strict=True)) == {0: 0, 1: 1, 2: 2, 3: 0, 4: 1, 5: 0, 6: 1, 7: 2}
+
+
+def test_each_stay_goes_on_as_its_own_point_says() -> None:
+    """Whatever the order of the points."""
+    known = [Point("rehab", "frail", "P2", ("rehab",), Constant(value=10.0 * day)) for day in range(1, 18)]
+    point = np.array([16, 1, 8, 0, 16, 8])
+    total = _remaining(known, point, np.full(6, 4.0), np.full(6, 0.5))
+    assert total.tolist() == [170, 20, 90, 10, 170, 90]

@@ -31,6 +31,8 @@ DAYS = np.array([0.0, 2**-21, 3 * 2**-21, 1 / 3, 7.2, -0.4, 1e9 + 0.3, np.inf])
 
 FLAT = np.arange(25) / 24
 NIGHT_AND_NOON = np.cumsum([0, 0, 0, 0, 0, 0, 0, 1, 4, 9, 9, 20, 8, 8, 5, 5, 3, 3, 2, 1, 1, 0, 0, 0, 0]) / 79
+MORE_EACH_HOUR = np.cumsum(np.arange(25)) / 300
+MORE_EACH_HOUR[-1] = 1 - 2**-53  # as rounding leaves the sum of some weights
 EDGES_OF_PROFILES = np.unique(np.concatenate([FLAT, NIGHT_AND_NOON]))
 PART_OF_DAY = np.concatenate([RNG.random(400), EDGES_OF_PROFILES[EDGES_OF_PROFILES < 1], [1 - 2**-53]])
 
@@ -56,7 +58,10 @@ INPUTS: dict[str, list[tuple[Any, ...]]] = {
         *((KEYS, CODE, np.array([share]), NOBODY.astype(np.intp)) for share in SHARES),
         (KEYS, CODE, np.array([0.1, 0.9, 0.5]), KIND),
     ],
-    "arrivals._looked_up": [(PART_OF_DAY, FLAT), (PART_OF_DAY, NIGHT_AND_NOON), (PART_OF_DAY[:0], FLAT)],
+    "arrivals._looked_up": [
+        *((PART_OF_DAY, profile) for profile in (FLAT, NIGHT_AND_NOON, MORE_EACH_HOUR)),
+        (PART_OF_DAY[:0], FLAT),
+    ],
     "grouping._sorted": [(KIND.astype(np.int32), 3), (KIND.astype(np.int32), 5), (NOBODY, 0), (NOBODY, 2)],
     "grouping._dealt": [(AT_EDGES, np.resize(np.arange(3, dtype=np.int32), AT_EDGES.size), THREE_ROWS)],
     "rounds._waits": [(FIT, BY_DAY, BY_HOUR, WEEK, 0.375, 0.5, first) for first in (0, 6)],
