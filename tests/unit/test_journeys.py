@@ -49,6 +49,11 @@ class TestPathways:
             assert abs(z_of_share((plan.stays.pathway[rows] == code).sum(), rows.size, share)) < Z
         assert (plan.people.needed[plan.stays.person[rows]] == plan.stays.pathway[rows]).all()
 
+    def test_a_pathway_that_a_cohort_does_not_name_is_nobodys(self) -> None:
+        plan = long(days=300)
+        other = plan.stays.pathway[admissions(plan, 1)]
+        assert set(other) == {P0, P1} and abs(z_of_share((other == P1).sum(), other.size, 0.1)) < Z
+
     def test_nobody_lands_on_a_share_of_nothing(self) -> None:
         shares = {"P0": 0.0, "P1": 0.1 + 0.2, "P2": 0.0, "P3": 0.7, "died": 0.0}  # 0.30000000000000004
         plan = long(nested("cohorts.frail.pathways", shares))
