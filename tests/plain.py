@@ -21,8 +21,8 @@ import pytest
 UNIT = """
     arrivals calendar capacity census check_plan compiled_engine daily_counts engine_rules grouping growth journeys
     localities longest_ready_first measures_afterwards measures_catalogue measures_columns measures_delays
-    measures_dtoc measures_moves measures_nctr measures_places measures_splits people population public_face reasons
-    start streams twins work
+    measures_dtoc measures_moves measures_nctr measures_places measures_splits onward people population public_face
+    reasons start streams twins work
 """
 PROPERTY = "engines_agree loops measures measures_afterwards plan"
 FILES = [

@@ -10,9 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dischargesim.plan.arrivals import Source
 from dischargesim.plan.codes import Label, Refusal
+from dischargesim.plan.draft import Draft
 from dischargesim.plan.draw import draw_plan
-from dischargesim.plan.streams import origin_code, stream_code
+from dischargesim.plan.layout import Layout
+from dischargesim.plan.population import Population
+from dischargesim.plan.rows import stay_table
+from dischargesim.plan.streams import Streams, derived_keys, origin_code, stream_code
 from dischargesim.plan.tables import NONE, Plan
 from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.schema import Scenario
@@ -223,6 +228,33 @@ def changed_people(
 def from_stream(plan: Plan, name: str) -> np.ndarray:
     """Which people come from a stream."""
     return np.flatnonzero(plan.people.origin == origin_code(np.array([stream_code(name)], dtype=np.uint64)))
+
+
+def draft_of_one(scenario: Scenario, attribute: str, u: float) -> Draft:
+    """Somebody of the first cohort whose own number for an attribute is `u`, an odd multiple of 2**-53."""
+    streams, cohort = Streams(scenario.run.seed, 0), next(iter(scenario.cohorts))
+    stream, nothing = np.array([stream_code(cohort)], dtype=np.uint64), np.zeros(1, dtype=np.uint64)
+    nobody = _unmixed(int(streams.people(stream, nothing.astype(np.int64))[0]))
+    code = int(derived_keys(nothing, attribute)[0])
+    for low in range(2**12):  # bits that the number does not depend on
+        key = _unmixed((int(u * 2**52) << 12) + low) ^ code
+        number = (_unmixed(key) - nobody) * pow(0x9E3779B97F4A7C15, -1, 2**64) % 2**64
+        if number < 2**63:
+            break
+    source = Source(cohort, cohort, np.array([number]), np.zeros(1))
+    draft = Draft(scenario, Layout.of(scenario), Population(scenario, streams, [source]), stay_table())
+    assert draft.people.uniform(attribute).tolist() == [u]
+    return draft
+
+
+def _unmixed(bits: int) -> int:
+    """What splitmix64 mixes to these bits."""
+    for shift, factor in ((31, 0x94D049BB133111EB), (27, 0xBF58476D1CE4E5B9), (30, 1)):
+        found = bits
+        for _ in range(64 // shift):
+            found = bits ^ found >> shift
+        bits = found * pow(factor, -1, 2**64) % 2**64
+    return bits
 
 
 def z_of_share(successes: int, of: int, share: float) -> float:

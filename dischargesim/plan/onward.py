@@ -105,7 +105,6 @@ class Onward:
         self._inside = inside
         # Points on the way to someone who is there, which are gone to even if nobody else does.
         self._before = {path[:count] for path in inside for count in range(1, len(path) + 1)}
-        self._none = _Guests(np.empty(0, np.intp), np.empty(0, np.uint64), np.empty(0, np.int32))
         self._cut_to_be_linked: list[Rows] = []
         self.first_inside: Rows = np.full(draft.people.size, NONE, dtype=np.int32)
         """The stay that each person is in, of those who are somewhere after the hospital when the run starts."""

@@ -81,7 +81,7 @@ def _reviewed(review: Review, stream: str, keys: Keys, steps: list[Step], there:
         fewer = np.maximum(np.rint(step.units * (1 - review.saves)), 1).astype(np.int32)
         before = np.clip(when[step.which] - begun[step.which], 0, step.days)
         # A review within the step splits it in two for those concerned; who has had it before goes on with fewer.
-        whole = (before > 0) | (when[step.which] > begun[step.which])
+        whole = when[step.which] > begun[step.which]
         out.append(Step(step.which, np.where(whole, step.units, fewer), np.where(whole, before, step.days)))
         split = np.flatnonzero(whole & (before < step.days))
         if split.size:

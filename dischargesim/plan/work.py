@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +165,7 @@ class Work:
             chosen = self._needed(name, uses[name].share, holders, assessments_only)
             added = self._task(name, before, holders, rows, chosen)
             if name in rows:
-                rows[name][slice(None) if chosen is None else chosen] = added
+                rows[name][chosen] = added
 
     def _needed(self, name: str, share: float, holders: Holders, assessments_only: bool) -> Which:
         """Which of the holders need a task."""
@@ -180,12 +179,12 @@ class Work:
     def _task(self, name: str, before: tuple[str, ...], holders: Holders, rows: dict[str, Rows], chosen: Which) -> Rows:
         """Write one task for those who need it; their rows."""
         task = self._scenario.tasks[name]
-        stay = _of(holders.stay, chosen)
+        stay = holders.stay.take(chosen)
         starts: float | Floats = float(task.starts_days)
         anchor: int | Rows = FROM_READY if task.starts_from == "ready" else FROM_ENTERING
         moved = None
         if holders.follow is not None:
-            follow = _of(holders.follow, chosen)
+            follow = holders.follow.take(chosen)
             moved = follow != NONE
             if task.assessment:
                 stay = np.where(moved, follow, stay)
@@ -201,14 +200,13 @@ class Work:
             after=self._after(name, before, chosen, rows, moved),
             starts=round(starts * GRID) / GRID if isinstance(starts, float) else on_grid(starts),
             anchor=anchor,
-            priority=_of(holders.priority, chosen),
+            priority=holders.priority.take(chosen),
         )
 
-    def _work(self, name: str, holders: Holders, chosen: Which | None) -> tuple[int | Rows, Floats]:
+    def _work(self, name: str, holders: Holders, chosen: Which) -> tuple[int | Rows, Floats]:
         """Team and work in days of each person's task."""
         task = self._scenario.tasks[name]
-        keys = _of(holders.keys, chosen)
-        u = own_uniforms(keys, f"task/{name}/work")
+        u = own_uniforms(holders.keys.take(chosen), f"task/{name}/work")
         team: int | Rows = NONE if task.team is None else self._staff(task.team, holders, chosen)
         if task.work_hours is not None:
             work = task.work_hours.quantile(u) / 24
@@ -219,24 +217,22 @@ class Work:
         trusted = self._scenario.trusted_assessors
         if trusted is not None and trusted.task == name and trusted.coverage > 0:
             # The same person's home is covered in every scenario whose coverage is at least as high.
-            covered = own_chance(_of(holders.person_keys, chosen), "trusted_assessor", trusted.coverage)
-            by_team = np.full(u.size, NONE, dtype=np.int32)
-            by_team[:] = team
-            by_team[covered] = self._staff(trusted.team, holders, covered if chosen is None else chosen.take(covered))
+            covered = own_chance(holders.person_keys.take(chosen), "trusted_assessor", trusted.coverage)
+            by_team = np.full(u.size, team, dtype=np.int32)
+            by_team[covered] = self._staff(trusted.team, holders, chosen.take(covered))
             team = by_team
             work[covered] = trusted.work_hours.quantile(u.take(covered)) / 24
         return team, on_grid(work)
 
-    def _staff(self, team: str, holders: Holders, chosen: Which | None) -> int | Rows:
+    def _staff(self, team: str, holders: Holders, chosen: Which) -> int | Rows:
         """Number of a team for some of the holders."""
-        split = team in self._layout.split
-        return self._layout.staff(team, _of(holders.locality, chosen) if split else holders.locality[:0])
+        return self._layout.staff(team, holders.locality.take(chosen))
 
     def _after(
         self,
         name: str,
         before: tuple[str, ...],
-        chosen: Which | None,
+        chosen: Which,
         rows: dict[str, Rows],
         moved: NDArray[np.bool_] | None,
     ) -> int | Rows:
@@ -244,15 +240,10 @@ class Work:
         tasks = self._scenario.tasks
         after: int | Rows = NONE
         for earlier in before:
-            candidate = _of(rows[earlier], chosen)
+            candidate = rows[earlier].take(chosen)
             if moved is not None and tasks[earlier].assessment != tasks[name].assessment:
                 candidate = np.where(moved, NONE, candidate)
             after = np.where(after == NONE, candidate, after) if isinstance(after, np.ndarray) else candidate
             if after.size == 0 or after.min() != NONE:  # nobody looks further back
                 break
         return after
-
-
-def _of(values: NDArray[Any], chosen: Which | None) -> NDArray[Any]:
-    """Some of the values; all of them, and no copy, if it is everybody's."""
-    return values if chosen is None else values.take(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import count
 
 from dischargesim.plan.streams import Streams
 from dischargesim.scenario.resources import Workforce
@@ -38,7 +39,7 @@ def staff_present(
     leaving = 1 - max(1 - workforce.turnover_a_year, 0.001) ** (1 / 12)
     present = [(0.0, filled * (1 - workforce.sickness))]
     day = first
-    for month in range(1, horizon // 28 + 2):
+    for month in count(1):
         day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         offset = (day - first).days
         if offset > horizon:

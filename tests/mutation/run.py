@@ -38,7 +38,7 @@ from tests import plain
 from tests.mutation import page
 from tests.mutation.mutants import FOLDERS, ROOT, Mutant, modules, mutants, mutated, sample, sites
 
-WHOLE = ["tests/extreme/test_measures_extreme.py", "tests/regression/test_small_figures.py"]
+WHOLE = ["tests/extreme/test_measures_extreme.py"]
 """Files that are tried first, whole, on what survived."""
 
 EXAMPLES = 12

@@ -240,6 +240,19 @@ class TestReviews:
         assert np.isinf(self.reviews().reviews.open_share).all()
         assert (self.reviews(open_occupancy=0.95).reviews.open_share == 0.95).all()
 
+    def test_at_midnight_it_is_the_first_minute_that_counts(self) -> None:
+        """At time 0 nobody has come yet."""
+        assert self.reviews(review_at="00:00-00:10").reviews.time[:2] == pytest.approx(
+            [1 / 1440, 1 + 1 / 1440], abs=1e-6
+        )
+
+    def test_the_first_of_several_times(self) -> None:
+        assert self.reviews(review_at="06:00-07:00, 18:00-19:00").reviews.time[0] == 0.25
+
+    def test_only_ten_times_the_beds_is_never(self) -> None:
+        shares = [self.reviews(open_occupancy=share).reviews.open_share[0] for share in (9.0, 9.99, 10.0)]
+        assert shares == [9.0, 9.99, np.inf]
+
     def test_several_settings_in_order_of_time(self) -> None:
         rehab = nested("settings.rehab.escalation", {"beds": 1, "step": 1, "review_at": "06:00-07:00"})
         plan = drawn(rehab, nested("settings.acute.escalation", {"beds": 12, "step": 4}))

@@ -49,6 +49,11 @@ class TestPathways:
             assert abs(z_of_share((plan.stays.pathway[rows] == code).sum(), rows.size, share)) < Z
         assert (plan.people.needed[plan.stays.person[rows]] == plan.stays.pathway[rows]).all()
 
+    def test_a_pathway_that_a_cohort_does_not_name_is_nobodys(self) -> None:
+        plan = long(days=300)
+        other = plan.stays.pathway[admissions(plan, 1)]
+        assert set(other) == {P0, P1} and abs(z_of_share((other == P1).sum(), other.size, 0.1)) < Z
+
     def test_nobody_lands_on_a_share_of_nothing(self) -> None:
         shares = {"P0": 0.0, "P1": 0.1 + 0.2, "P2": 0.0, "P3": 0.7, "died": 0.0}  # 0.30000000000000004
         plan = long(nested("cohorts.frail.pathways", shares))
@@ -217,6 +222,48 @@ class TestWhileDelayed:
             # Which of them it is says nothing about when.
             assert abs(z_of_mean(plan.stays.patience[rows[mine]], 1 / total)) < Z
 
+    @pytest.mark.parametrize(
+        ("risk", "refusal", "pathways"),
+        [
+            ("setback", Refusal.SETBACK, {P0, P1, P2, P3}),
+            ("death", Refusal.DIED, {P0, P1, P2, P3}),
+            ("recovery", Refusal.RECOVERED, {P1}),
+            ("decline", Refusal.DECLINED, {P0, P1}),
+        ],
+    )
+    def test_a_risk_alone_is_there_wherever_it_leads_somewhere(
+        self, risk: str, refusal: Refusal, pathways: set[int]
+    ) -> None:
+        ways = {"P0": {"declines_to": "P1"}, "P1": {"recovers_to": "P0", "declines_to": "P2"}}
+        hazard = {f"{risk}_per_day": 0.1, "setback_days": 2}
+        plan = long(nested("cohorts.frail.while_delayed", hazard), {"pathways": ways}, days=100)
+        waiting = plan.stays.next[admissions(plan)]
+        waiting = waiting[waiting != NONE]
+        may = np.isfinite(plan.stays.patience[waiting])
+        assert set(plan.stays.pathway[waiting[may]]) == pathways
+        assert not set(plan.stays.pathway[waiting[~may]]) & pathways
+        assert set(plan.stays.refusal[waiting[may]]) == {refusal}
+
+    def test_eight_times_the_rates_bring_the_same_in_an_eighth_of_the_time(self) -> None:
+        rates = {name: rate for name, rate in self.RISKS.items() if name.endswith("per_day")}
+        often = nested("cohorts.frail.while_delayed", {name: 8 * rate for name, rate in rates.items()})
+        slow, quick = self.plan(nested("run.days", 100)), self.plan(nested("run.days", 100), often)
+        assert set(slow.stays.refusal) == set(quick.stays.refusal) >= {Refusal.SETBACK, Refusal.DIED}
+        np.testing.assert_array_equal(slow.stays.refusal, quick.stays.refusal)
+        may = np.isfinite(slow.stays.patience)
+        np.testing.assert_allclose(slow.stays.patience[may], 8 * quick.stays.patience[may], rtol=0, atol=5e-6)
+
+    def test_each_cohort_has_risks_and_setbacks_of_its_own(self) -> None:
+        other = {"setback_per_day": 0.1, "setback_days": 7}
+        for risks, days in (
+            ({"other": other}, {1: {7}}),
+            ({"frail": other | {"setback_days": 3}, "other": other}, {0: {3}, 1: {7}}),
+        ):
+            plan = long({"cohorts": {name: {"while_delayed": given} for name, given in risks.items()}}, days=60)
+            set_back = np.flatnonzero(plan.stays.label == Label.SETBACK)
+            cohort = plan.people.cohort[plan.stays.person[set_back]]
+            assert {int(one): set(plan.stays.need[set_back[cohort == one]]) for one in np.unique(cohort)} == days
+
     def test_what_follows(self) -> None:
         plan = self.plan()
         s = plan.stays
@@ -284,6 +331,17 @@ class TestSwitch:
         assert (s.patience[waiting[died]] <= 7).all() and (s.patience[waiting[~died]] == 7).all()
         assert abs(z_of_share(died.sum(), died.size, 1 - np.exp(-0.7))) < Z
 
+    def test_whoever_switches_before_a_setback_is_fit(self) -> None:
+        plan = long(
+            self.switch(), nested("cohorts.frail.while_delayed", {"setback_per_day": 0.1, "setback_days": 5}), days=300
+        )
+        s, rows = plan.stays, admissions(plan)
+        waiting = s.next[rows[s.pathway[rows] == P2]]
+        switched = s.refusal[waiting] == Refusal.SWITCHED
+        assert switched.any() and not switched.all()
+        assert (s.need[s.otherwise[waiting[switched]]] == 0).all()
+        assert (s.need[s.otherwise[waiting[~switched]]] == 5).all()
+
     def test_changes_nobody_else(self) -> None:
         changed, others, _ = changed_people(world(), world(self.switch()))
         assert not others and {fate.needed for fate in changed.values()} == {"P2"}
@@ -330,6 +388,38 @@ class TestReadmission:
         home = np.flatnonzero((s.label == Label.HOME) & (s.next != NONE))
         assert set(s.label[s.next[home]]) == {Label.READMISSION} and np.isfinite(s.need[home]).all()
         assert np.isfinite(s.patience[home]).any()
+
+    def test_also_after_a_setback_but_not_after_dying_in_the_second_wait(self) -> None:
+        plan = self.plan(
+            nested("cohorts.frail.readmission.share", 1.0),
+            nested("cohorts.frail.while_delayed", {"setback_per_day": 0.1, "setback_days": 2, "decline_per_day": 0.1}),
+            nested("pathways.P0.declines_to", "died"),
+            nested("run.days", 60),
+        )
+        s = plan.stays
+        again = np.flatnonzero(np.isin(s.label, [Label.SETBACK, Label.REROUTED]))
+        home = s.next[again[s.pathway[again] == P0]]
+        assert home.size and (home != NONE).all() and (s.label[home] == Label.HOME).all()
+        assert (s.label[s.next[home]] == Label.READMISSION).all()
+        dies = again[s.pathway[again] == DIED]
+        assert dies.size and (s.next[dies] == NONE).all()
+
+    def test_each_time_has_numbers_of_its_own(self) -> None:
+        """Somebody set back and somebody who comes back need another length of rehab than the first time."""
+        plan = self.plan(
+            nested("cohorts.frail.readmission.share", 1.0),
+            nested("cohorts.frail.while_delayed", {"setback_per_day": 0.1, "setback_days": 2}),
+            nested("run.days", 60),
+        )
+        s, rows = plan.stays, admissions(plan)
+        first = s.next[rows[s.pathway[rows] == P2]]
+        second = s.next[s.otherwise[first]]
+        third = s.next[s.next[s.next[first]]]  # at home, in hospital again, and then
+        stays = np.array([first, second, third])
+        assert (s.setting[stays] == plan.pools.names.index("rehab")).all() and (
+            s.person[stays] == s.person[first]
+        ).all()
+        assert all(np.unique(days).size == 3 for days in s.need[stays].T)
 
     def test_changes_nobody_else(self) -> None:
         changed, others, _ = changed_people(world(), world(nested("cohorts.frail.readmission", self.BACK)))
@@ -427,6 +517,11 @@ class TestBoardRounds:
         fit, ready = self.ready(hours=hours)
         hour = ready[np.floor(ready) > np.floor(fit)] % 1 * 24
         assert abs(z_of_mean(hour, 10.5)) < Z and hour.min() < 9.1 and hour.max() > 11.9
+
+    def test_a_round_of_a_minute_late_in_the_day(self) -> None:
+        fit, ready = self.ready(hours="23:00-23:01")
+        seconds = (ready[np.floor(ready) > np.floor(fit)] % 1 * 24 - 23) * 3600
+        assert abs(z_of_mean(seconds, 30)) < Z and -0.1 < seconds.min() < 1 and 59 < seconds.max() < 60.1
 
     def test_chance_by_weekday(self) -> None:
         fit, ready = self.ready()

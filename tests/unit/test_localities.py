@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from dischargesim.engine import simulate
 from dischargesim.plan.check import check_plan
@@ -16,6 +17,7 @@ from dischargesim.scenario.load import build_scenario
 from dischargesim.scenario.places import placed_settings, split_capacity
 from dischargesim.scenario.problems import ScenarioError
 from dischargesim.scenario.schema import Scenario
+from tests.worlds import nested, world, z_of_share
 
 SHARES = {"north": 0.5, "south": 0.3, "west": 0.2}
 
@@ -130,6 +132,52 @@ def test_mutual_aid_shortens_the_wait_and_goes_elsewhere() -> None:
     assert np.all(plan.stays.setting[elsewhere] != plan.stays.setting[asked])
     assert np.array_equal(plan.stays.need[elsewhere], plan.stays.need[asked])
     assert mean_wait(plan, times) < mean_wait(*alone)
+
+
+def test_each_of_the_other_localities_is_asked_alike() -> None:
+    plan = draw_plan(scenario(aid=2.0))
+    here = np.flatnonzero(plan.stays.refusal == Refusal.MUTUAL_AID)
+    assert here.size == plan.people.arrival.size
+    names = np.array(plan.pools.names)
+    at, asked = names[plan.stays.setting[here]], names[plan.stays.setting[plan.stays.otherwise[here]]]
+    for one in SHARES:
+        found = asked[at == f"places@{one}"]
+        others = [f"places@{name}" for name in SHARES if name != one]
+        assert set(found) == set(others)
+        assert abs(z_of_share((found == others[0]).sum(), found.size, 0.5)) < 4
+
+
+def test_a_single_locality_has_nobody_to_ask() -> None:
+    plan = draw_plan(scenario(aid=2.0, localities={"north": 1.0}))
+    assert np.isinf(plan.stays.patience).all() and Refusal.MUTUAL_AID not in plan.stays.refusal
+    assert (np.bincount(plan.stays.person) == 2).all()
+
+
+def test_what_happens_in_a_wait_happens_there_too_after_the_days_that_are_left() -> None:
+    """Who would die after 5 days asks the others after 2, and dies after 3 more."""
+    death = {"while_delayed": {"death_per_day": 0.3}}
+    cohorts = {"all": {"title": "All", "arrivals": {"per_day": 2.9}, "stay_days": 3, "pathways": {"P2": 1.0}, **death}}
+    alone, aided = (draw_plan(scenario(aid=aid, cohorts=cohorts)).stays for aid in (None, 2.0))
+    dies = alone.patience[alone.next[alone.label == Label.ADMISSION]]
+    here = aided.next[aided.label == Label.ADMISSION]
+    there = np.unique(aided.otherwise[aided.refusal == Refusal.MUTUAL_AID])
+    assert np.isfinite(dies).all() and (dies > 2).any() and (dies < 2).any()
+    assert_array_equal(aided.patience[here], np.minimum(dies, 2))
+    assert_array_equal(aided.refusal[here], np.where(dies > 2, Refusal.MUTUAL_AID, Refusal.DIED))
+    asks = here[dies > 2]
+    assert_array_equal(aided.otherwise[asks], there)
+    assert_array_equal(aided.patience[there], dies[dies > 2] - 2)
+    assert (aided.refusal[there] == Refusal.DIED).all() and (aided.otherwise[there] == NONE).all()
+    assert (aided.otherwise[here[dies <= 2]] == NONE).all()
+
+
+def test_everybody_comes_to_the_hospital_of_their_locality() -> None:
+    localities = nested("localities", {"north": 0.6, "south": 0.4})
+    plan = draw_plan(world(localities, nested("settings.acute.by_locality", True), nested("run.days", 30)))
+    names = np.array(plan.pools.names)[plan.stays.setting[plan.people.first]]
+    lives = np.array(["acute@north", "acute@south"])[plan.people.locality]
+    assert set(names) == {"acute@north", "acute@south"}
+    assert_array_equal(names, lives)
 
 
 def test_assessments_follow_the_person_to_the_other_locality() -> None:

@@ -197,6 +197,17 @@ class TestTasksAndWhatFollows:
         assert np.isin(rows, plan.tasks.stay).all()
         assert (plan.stays.next[rows[plan.stays.pathway[rows] == 2]] != NONE).all()
 
+    @pytest.mark.parametrize("setting", ["rehab", "support"])
+    def test_they_are_there_though_nobody_else_comes(self, setting: str) -> None:
+        """At the first place of a journey, or further on."""
+        onward = nested("pathways.P2.next.rehab.next", {"support": {"stay_days": 300}})
+        nobody = {"cohorts": {name: {"arrivals": {"per_day": 0}} for name in ("frail", "other")}}
+        listed = [{"cohort": "frail", "setting": setting, "days_in": 2, "pathway": "P2"}] * 3
+        plan = drawn(onward, nobody, {"census": listed})
+        rows = inside(plan, setting)
+        assert sorted(plan.people.first) == rows.tolist() and rows.size == 3
+        assert (plan.stays.entered[rows] == -2).all()
+
     def test_people_in_a_setting_have_those_of_the_setting(self) -> None:
         change = nested("pathways.P2.next.rehab.tasks", {"assessment": {}})
         plan = drawn(change, rehab=1.0)
@@ -211,11 +222,66 @@ class TestTasksAndWhatFollows:
         assert (plan.stays.refusal[following] == Refusal.DIED).all()
         assert abs(z_of_mean(plan.stays.patience[following], 20)) < Z
 
+    def test_nobody_loses_patience_who_is_in(self) -> None:
+        plan = drawn(nested("cohorts.frail.patience_days", 2), acute=0.5)
+        beds = np.flatnonzero((plan.stays.label == Label.ADMISSION) & (plan.people.cohort[plan.stays.person] == 0))
+        in_now = ~np.isnan(plan.stays.entered[beds])
+        assert np.isinf(plan.stays.patience[beds[in_now]]).all() and (plan.stays.patience[beds[~in_now]] == 2).all()
+        assert in_now.any() and not in_now.all()
+
+    def test_no_review_is_to_come_for_them(self) -> None:
+        """Whoever comes is found after a day to have twice what they need; whoever is in keeps what they have."""
+        review = {"after_days": 1, "finds": 1.0, "saves": 0.5}
+        plan = drawn(
+            nested("pathways.P1.next.support", {"visits": None, "units": 8, "stay_days": 12, "review": review}),
+            support=0.5,
+        )
+        s = plan.stays
+        first = np.flatnonzero((s.label == Label.ONWARD) & (s.setting == plan.pools.names.index("support")))
+        in_now = ~np.isnan(s.entered[first])
+        assert in_now.any() and (s.units[first] == 8).all()
+        assert (s.next[first[in_now]] == NONE).all() and (s.units[s.next[first[~in_now]]] == 4).all()
+
+    def test_only_those_who_come_wait_for_support(self) -> None:
+        """Whoever is in has it, in whichever step; so nothing that happens in a wait for it can happen to them."""
+        plan = drawn(nested("cohorts.frail.while_delayed", {"death_per_day": 0.05}), support=1.0)
+        s = plan.stays
+        first = np.flatnonzero((s.label == Label.ONWARD) & (s.setting == plan.pools.names.index("support")))
+        first = first[plan.people.cohort[s.person[first]] == 0]
+        in_now = ~np.isnan(s.entered[first])
+        units = s.units[first[in_now]]
+        assert set(units) == {1, 2, 3, 4} and 0 < (units == 4).sum() != (units == 3).sum()
+        assert np.isinf(s.patience[first[in_now]]).all() and (s.refusal[first[in_now]] == Refusal.NONE).all()
+        assert np.isfinite(s.patience[first[~in_now]]).all() and (s.refusal[first[~in_now]] == Refusal.DIED).all()
+
+    def test_a_review_finds_those_who_come_behind_them(self) -> None:
+        """People sent too high are found after 4 days, however many were there before."""
+        plan = drawn(
+            nested("pathways.P1.over_prescribed", {"share": 1.0, "to": "P2", "found": 0.5, "found_after_days": 4}),
+            nested("pathways.P2.next.rehab.stay_days", 20),
+            rehab={"people": 9},
+        )
+        s = plan.stays
+        come = s.next[(s.label == Label.ADMISSION) & (s.pathway == 2) & (plan.people.needed[s.person] == 1)]
+        found = s.need[come] == 4
+        assert found.any() and not found.all() and (s.need[come[~found]] == 20).all()
+        assert (s.next[come[~found]] == NONE).all() and (s.pathway[s.next[come[found]]] == 1).all()
+        assert np.array_equal(s.person[s.next[come[found]]], s.person[come[found]])
+        assert (s.need[inside(plan, "rehab")] == 20).all() and (s.next[inside(plan, "rehab")] == NONE).all()
+
 
 class TestWaiting:
     def test_a_single_person(self) -> None:
         plan = drawn(rehab={"waiting": 1})
         assert inside(plan, "acute").size == 1 and inside(plan, "rehab").size == 0
+
+    @pytest.mark.parametrize("setting", ["rehab", "support", "care_home"])
+    def test_each_waits_for_the_place_that_was_named(self, setting: str) -> None:
+        ways = {name: {"share": 0.25, "stay_days": 9} for name in ("support", "care_home")}
+        plan = drawn(nested("pathways.P2.next", {"rehab": {"share": 0.5}, **ways}), **{setting: {"waiting": 25}})
+        rows = inside(plan, "acute")
+        asked = plan.stays.setting[plan.stays.next[rows]]
+        assert rows.size == 25 and set(asked) == {plan.pools.names.index(setting)}
 
     def test_real_people_with_the_wait_they_have(self) -> None:
         plan = drawn(rehab={"people": 30, "waiting": 400, "waited_days": {"kind": "exponential", "mean": 5}})

@@ -65,6 +65,11 @@ def test_everybody_who_needs_a_task_has_it_once() -> None:
     assert not np.isin(on(plan, Label.ADMISSION, "died"), plan.tasks.stay).any()
 
 
+def test_a_pathway_without_tasks_takes_none_from_those_after_it() -> None:
+    plan = draw_plan(world(nested("pathways.P0.tasks", None), nested("run.days", 30)))
+    assert set(plan.stays.pathway[plan.tasks.stay]) == {1, 2, 3}
+
+
 def test_share() -> None:
     plan = draw_plan(world(nested("run.days", 1000)))
     home = on(plan, Label.ADMISSION, "P0")
@@ -174,6 +179,19 @@ class TestDischargeToAssess:
         home = one[(plan.stays.label[plan.stays.next[one]] == Label.HOME) | (plan.stays.next[one] == NONE)]
         assert home.size and np.isin(home, stays).all()
 
+    def test_another_locality_assesses_and_does_nothing_that_the_hospital_does(self) -> None:
+        localities = nested("localities", {"north": 0.5, "south": 0.5})
+        aid = nested("settings.rehab", {"by_locality": True, "mutual_aid_after_days": 2})
+        assess = nested("discharge_to_assess", {"share": 1.0, "pathways": ["P2"]})
+        plan = draw_plan(world(localities, aid, assess, nested("run.days", 100)))
+        bed = on(plan, Label.ADMISSION, "P2")
+        here = plan.stays.next[bed]
+        there = plan.stays.otherwise[here]
+        assert bed.size and (there != NONE).all()
+        for kind, stays in (("decision", bed), ("assessment", np.concatenate([here, there]))):
+            at = plan.tasks.stay[tasks_of(plan, kind)]
+            assert sorted(at[plan.stays.pathway[at] == 2]) == sorted(stays)
+
     def test_days_of_assessment_are_shared_out_by_chance(self) -> None:
         """They may be the NHS's or social care's, by the person's own number, and not all of them one's."""
         plan = draw_plan(self.scenario())
@@ -215,6 +233,27 @@ class TestTrustedAssessors:
             assert [stay[:-1] for stay in old[person].stays] == [stay[:-1] for stay in new.stays]
             for before, after in zip(old[person].stays, new.stays, strict=True):
                 assert {task[0] for task in set(before[-1]) ^ set(after[-1])} <= {"home_assessment"}
+
+    def test_assessors_of_the_locality_take_the_place_of_the_task_s_own_team(self) -> None:
+        plan = draw_plan(
+            world(
+                nested("localities", {"north": 0.5, "south": 0.5}),
+                nested("teams.assessors.by_locality", True),
+                nested("pathways.P2.tasks.assessment.share", 0.6),
+                nested("tasks.assessment.work_hours", 2),
+                nested("trusted_assessors", {"coverage": 0.5, "task": "assessment", "team": "assessors"}),
+                nested("trusted_assessors.work_hours", 3),
+                nested("run.days", 100),
+            )
+        )
+        rows = tasks_of(plan, "assessment")
+        team = np.array(plan.pools.names)[plan.pools.settings + plan.tasks.team[rows]]
+        lives = np.array(["north", "south"])[plan.people.locality[plan.stays.person[plan.tasks.stay[rows]]]]
+        covered = team != "hub"
+        assert set(team) == {"hub", "assessors@north", "assessors@south"}
+        assert all(one == f"assessors@{home}" for one, home in zip(team[covered], lives[covered], strict=True))
+        assert (plan.tasks.work[rows[covered]] == 3 / 24).all()
+        assert (np.abs(plan.tasks.work[rows[~covered]] - 2 / 24) < 1e-6).all()
 
     def test_everybody_and_nobody(self) -> None:
         for coverage, teams in ((0.0, {None}), (1.0, {"assessors"})):
