@@ -132,6 +132,26 @@ def test_nothing_is_said_of_code_that_is_in_memory() -> None:
     assert not said
 
 
+class Dispatcher:
+    """As numba's, as far as one looks at it to see whether there is compiled code; it says nothing of its cache."""
+
+    def __init__(self, *signatures: str) -> None:
+        self.signatures = signatures
+
+    def __call__(self, *_arguments: Any) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(("signatures", "expected"), [((), ["compiling"]), (("one",), [])])
+def test_it_is_said_where_there_may_be_no_compiled_code(
+    signatures: tuple[str, ...], expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled_engine, "_compiled", Dispatcher(*signatures))
+    said: list[str] = []
+    compiled_engine.run(random_plan(Seeded(1), most_people=5), on_compile=lambda: said.append("compiling"))
+    assert said == expected
+
+
 @pytest.mark.parametrize("buckets", [1, 7, 5_000])
 def test_the_agenda_alone_brings_up_every_event_before_the_horizon(buckets: int) -> None:
     """What benchmarks measure. Each event that comes up files a further one, until there are no more delays."""
