@@ -77,6 +77,12 @@ def test_work_that_fits_into_the_hours_ends_at_the_very_moment(start: float, wor
     assert finish([(0.1, 1.9), (2.1, 3.9)], start, work) == start + work
 
 
+def test_work_is_done_at_the_last_closing_time_up_to_the_slack() -> None:
+    hours = [(0.0, 1.0), (2.0, 3.0)]
+    assert finish(hours, 0.0, 2.0 + calendar.SLACK) == 3.0
+    assert finish(hours, 0.0, 2.0 + 2 * calendar.SLACK) == inf
+
+
 def test_the_last_interval_may_last_for_ever() -> None:
     assert finish([(1.0, 2.0), (4.0, inf)], 1.5, 100.0) == 103.5
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from dischargesim.engine import simpy_engine, simulate
+from dischargesim.engine import simulate
 from dischargesim.plan.tables import FROM_READY, PlanError, Times
 from tests.hand_plans import INF, NAN, PlanByHand
 
@@ -21,6 +22,18 @@ def run(request: pytest.FixtureRequest) -> Run:
     if request.param == "compiled":
         pytest.importorskip("numba")
     return lambda by_hand: simulate(by_hand.plan(), request.param)
+
+
+Counted = Callable[[PlanByHand], tuple[Times, int]]
+
+
+@pytest.fixture(params=["simpy", "compiled"])
+def counted(request: pytest.FixtureRequest) -> Counted:
+    """As `run`, with the number of events."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    engine = import_module(f"dischargesim.engine.{request.param}_engine")
+    return lambda by_hand: engine.run_counted(by_hand.plan())
 
 
 def ward(capacity: int = 1) -> PlanByHand:
@@ -208,6 +221,17 @@ def test_a_swap_to_more_units_waits_for_the_difference_in_turn(run: Run) -> None
     times = run(by_hand)
     assert_array_equal(times.asked, [0, 2, 0, 3])
     assert_array_equal(times.entered, [0, 4, 0, 7])
+
+
+def test_a_swap_is_one_in_the_last_of_many_settings_too(run: Run) -> None:
+    by_hand = PlanByHand()
+    last = [by_hand.setting(1) for _ in range(300)][-1]
+    by_hand.person(0.0)
+    by_hand.stay(last, 1.0, next=1)
+    by_hand.stay(last, 5.0)
+    by_hand.person(2.0)
+    by_hand.stay(last, 1.0)
+    assert_array_equal(run(by_hand).entered, [0, 1, 6])
 
 
 def test_a_swap_waits_for_no_move_in_hours(run: Run) -> None:
@@ -606,6 +630,20 @@ def test_those_who_gave_up_are_not_counted_as_waiting(run: Run) -> None:
     assert_array_equal(run(by_hand).extra, [0])
 
 
+def test_whoever_gives_up_before_asking_was_not_waiting(run: Run) -> None:
+    by_hand = ward(1)
+    full = by_hand.setting(0)
+    people(by_hand, 0.0, need=1.0, next=1)
+    by_hand.stay(full, 1.0, patience=2.0)
+    by_hand.task(0, 10.0)
+    by_hand.person(0.0)
+    by_hand.stay(full, INF)
+    by_hand.review(5.0, full, open_waiting=1)
+    times = run(by_hand)
+    assert_array_equal(times.refused, [NAN, 3, NAN])
+    assert_array_equal(times.extra, [1])
+
+
 def test_those_who_still_wait_are_counted_once_somebody_has_given_up(run: Run) -> None:
     by_hand = people(ward(0), 0.0, patience=0.5)
     people(by_hand, 0.0, 0.0, 0.0, need=INF)
@@ -648,15 +686,32 @@ def test_a_review_past_the_horizon_has_no_answer(run: Run) -> None:
 # Events
 
 
-def test_an_opening_comes_once_however_many_wait_for_it() -> None:
+def test_an_opening_comes_once_however_many_wait_for_it(counted: Counted) -> None:
     """Coming, being let in and being ready, and of two tasks start and end; and one opening."""
     by_hand = people(ward(1), 0.0, need=0.0)
     team = by_hand.team(2, [(1.0, 2.0)])
     for _ in range(2):
         by_hand.task(0, 0.25, team)
-    times, events = simpy_engine.run_counted(by_hand.plan())
+    times, events = counted(by_hand)
     assert_array_equal(times.done, [1.25, 1.25])
     assert events == 3 + 2 * 2 + 1
+
+
+def test_whoever_goes_nowhere_ends_nobody_s_patience(counted: Counted) -> None:
+    """The second person's patience, with the last stay of the plan, has run out when the first has all tasks done."""
+    by_hand = ward(2)
+    elsewhere, full = by_hand.setting(1), by_hand.setting(0)
+    people(by_hand, 0.0, need=1.0)
+    people(by_hand, 0.0, need=1.0, next=3)
+    by_hand.stay(elsewhere, 1.0)
+    by_hand.stay(full, 1.0, patience=1.0, otherwise=2)
+    by_hand.task(0, 3.0)
+    by_hand.task(1, 4.0)
+    times, events = counted(by_hand)
+    assert_array_equal(times.left, [3, 4, 5, NAN])
+    assert_array_equal(times.refused, [NAN, NAN, NAN, 4])
+    # Three for each stay that comes about, less the arrival at a second one; two a task; patience ends, and again.
+    assert events == 3 + 3 + 2 + 2 * 2 + 2
 
 
 def test_all_that_is_planned_may_lie_ahead_at_once(run: Run) -> None:
