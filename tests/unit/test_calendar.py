@@ -71,6 +71,18 @@ def test_work_pauses_out_of_hours(start: float, work: float, expected: float) ->
     assert finish([(1.0, 2.0), (4.0, 5.0)], start, work) == expected
 
 
+@pytest.mark.parametrize(("start", "work"), [(0.4, 0.2), (0.5, 0.8), (0.6, 0.2)])
+def test_work_that_fits_into_the_hours_ends_at_the_very_moment(start: float, work: float) -> None:
+    """To the last bit: it is not counted from the opening."""
+    assert finish([(0.1, 1.9), (2.1, 3.9)], start, work) == start + work
+
+
+def test_work_is_done_at_the_last_closing_time_up_to_the_slack() -> None:
+    hours = [(0.0, 1.0), (2.0, 3.0)]
+    assert finish(hours, 0.0, 2.0 + calendar.SLACK) == 3.0
+    assert finish(hours, 0.0, 2.0 + 2 * calendar.SLACK) == inf
+
+
 def test_the_last_interval_may_last_for_ever() -> None:
     assert finish([(1.0, 2.0), (4.0, inf)], 1.5, 100.0) == 103.5
 

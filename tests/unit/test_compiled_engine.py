@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from dischargesim import engine
 from dischargesim.engine import simpy_engine
-from dischargesim.plan.tables import Plan, Times
-from tests.hand_plans import PlanByHand
+from dischargesim.plan.tables import People, Plan, Stays, Times
+from tests.hand_plans import PlanByHand, table
 from tests.property.random_plans import Seeded, random_plan
 
 compiled_engine = pytest.importorskip("dischargesim.engine.compiled_engine", exc_type=ImportError)
@@ -130,6 +131,53 @@ def test_nothing_is_said_of_code_that_is_in_memory() -> None:
     said: list[str] = []
     compiled_engine.run(plan, on_compile=lambda: said.append("compiling"))
     assert not said
+
+
+class Dispatcher:
+    """As numba's, as far as one looks at it to see whether there is compiled code; it says nothing of its cache."""
+
+    def __init__(self, *signatures: str) -> None:
+        self.signatures = signatures
+
+    def __call__(self, *_arguments: Any) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(("signatures", "expected"), [((), ["compiling"]), (("one",), [])])
+def test_it_is_said_where_there_may_be_no_compiled_code(
+    signatures: tuple[str, ...], expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled_engine, "_compiled", Dispatcher(*signatures))
+    said: list[str] = []
+    compiled_engine.run(random_plan(Seeded(1), most_people=5), on_compile=lambda: said.append("compiling"))
+    assert said == expected
+
+
+def test_the_engine_that_was_named_is_the_one_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_engine, "_compiled", Dispatcher("one"))  # does nothing
+    by_hand = PlanByHand()
+    by_hand.setting(1)
+    by_hand.person(1.0)
+    by_hand.stay(0, 2.0)
+    assert_array_equal(engine.simulate(by_hand.plan(), "simpy").left, [3])
+    assert_array_equal(engine.simulate(by_hand.plan(), "compiled").left, [np.nan])
+
+
+def test_auto_loads_the_compiled_engine_for_a_large_plan_and_takes_it_once_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "dischargesim.engine.compiled_engine"
+    monkeypatch.setattr(engine, "compiled_engine", compiled_engine)  # to be put back, as below
+    monkeypatch.delitem(sys.modules, name)
+    plans = []
+    for stays in (1, engine.WORTH_LOADING):
+        people, rows = table(People, 1), table(Stays, stays)
+        plans.append(replace(PlanByHand().plan(), people=people, stays=rows))
+    small, large = plans
+    assert engine.choose(small) == "simpy" and name not in sys.modules
+    assert engine.choose(large) == "compiled" and name in sys.modules
+    assert engine.choose(small) == "compiled"
+    assert engine.choose(large, "simpy") == "simpy"
 
 
 @pytest.mark.parametrize("buckets", [1, 7, 5_000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -21,6 +22,18 @@ def run(request: pytest.FixtureRequest) -> Run:
     if request.param == "compiled":
         pytest.importorskip("numba")
     return lambda by_hand: simulate(by_hand.plan(), request.param)
+
+
+Counted = Callable[[PlanByHand], tuple[Times, int]]
+
+
+@pytest.fixture(params=["simpy", "compiled"])
+def counted(request: pytest.FixtureRequest) -> Counted:
+    """As `run`, with the number of events."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    engine = import_module(f"dischargesim.engine.{request.param}_engine")
+    return lambda by_hand: engine.run_counted(by_hand.plan())
 
 
 def ward(capacity: int = 1) -> PlanByHand:
@@ -208,6 +221,17 @@ def test_a_swap_to_more_units_waits_for_the_difference_in_turn(run: Run) -> None
     times = run(by_hand)
     assert_array_equal(times.asked, [0, 2, 0, 3])
     assert_array_equal(times.entered, [0, 4, 0, 7])
+
+
+def test_a_swap_is_one_in_the_last_of_many_settings_too(run: Run) -> None:
+    by_hand = PlanByHand()
+    last = [by_hand.setting(1) for _ in range(300)][-1]
+    by_hand.person(0.0)
+    by_hand.stay(last, 1.0, next=1)
+    by_hand.stay(last, 5.0)
+    by_hand.person(2.0)
+    by_hand.stay(last, 1.0)
+    assert_array_equal(run(by_hand).entered, [0, 1, 6])
 
 
 def test_a_swap_waits_for_no_move_in_hours(run: Run) -> None:
@@ -423,6 +447,17 @@ def test_tasks_done_early_hold_nobody_up(run: Run) -> None:
     assert_array_equal(times.entered, [0, 4])  # and nobody goes before they are ready
 
 
+def test_of_two_people_each_has_tasks_one_after_the_other(run: Run) -> None:
+    by_hand = people(ward(2), 0.0, 0.0, need=1.0)
+    by_hand.task(0, 1.0)
+    by_hand.task(1, 2.0)
+    by_hand.task(1, 3.0, after=1)
+    times = run(by_hand)
+    assert_array_equal(times.queued, [0, 0, 2])
+    assert_array_equal(times.done, [1, 2, 5])
+    assert_array_equal(times.left, [1, 5])
+
+
 def test_a_task_waits_for_the_one_before_it_and_for_its_own_moment(run: Run) -> None:
     by_hand = people(ward(1), 0.0, need=1.0)
     by_hand.task(0, 1.0)
@@ -575,6 +610,12 @@ def test_escalation_beds_open_on_the_share_in_use(run: Run) -> None:
     assert_array_equal(run(by_hand).extra, [3, 3, 0, 0])
 
 
+def test_more_in_use_than_the_share_opens_them_too(run: Run) -> None:
+    by_hand = people(ward(4), 0.0, 0.0, 0.0, need=INF)
+    by_hand.review(1.0, 0, open_waiting=99, open_share=0.5)
+    assert_array_equal(run(by_hand).extra, [1])
+
+
 def test_between_the_limits_nothing_changes(run: Run) -> None:
     by_hand = people(ward(1), 0.0, 0.0, 0.0, 0.0, need=2.5)
     by_hand.review(1.0, 0, most=2, open_waiting=3, close_waiting=0)
@@ -589,11 +630,43 @@ def test_those_who_gave_up_are_not_counted_as_waiting(run: Run) -> None:
     assert_array_equal(run(by_hand).extra, [0])
 
 
+def test_whoever_gives_up_before_asking_was_not_waiting(run: Run) -> None:
+    by_hand = ward(1)
+    full = by_hand.setting(0)
+    people(by_hand, 0.0, need=1.0, next=1)
+    by_hand.stay(full, 1.0, patience=2.0)
+    by_hand.task(0, 10.0)
+    by_hand.person(0.0)
+    by_hand.stay(full, INF)
+    by_hand.review(5.0, full, open_waiting=1)
+    times = run(by_hand)
+    assert_array_equal(times.refused, [NAN, 3, NAN])
+    assert_array_equal(times.extra, [1])
+
+
+def test_those_who_still_wait_are_counted_once_somebody_has_given_up(run: Run) -> None:
+    by_hand = people(ward(0), 0.0, patience=0.5)
+    people(by_hand, 0.0, 0.0, 0.0, need=INF)
+    for day, waiting in ((1.0, 4), (2.0, 3)):
+        by_hand.review(day, 0, open_waiting=waiting, close_waiting=-1)
+    assert_array_equal(run(by_hand).extra, [0, 1])
+
+
 def test_escalation_beds_stay_open_when_the_schedule_changes(run: Run) -> None:
     by_hand = people(ward(1), 0.0, 0.0, 0.0, need=INF)
     by_hand.review(1.0, 0, most=1, open_waiting=1, close_waiting=0)
     by_hand.change(0, 2.0, 2)
     assert_array_equal(run(by_hand).entered, [0, 1, 2])
+
+
+def test_a_place_that_closes_leaves_the_escalation_bed_open(run: Run) -> None:
+    by_hand = people(ward(2), 0.0, 0.0, 0.0, 0.0, need=4.0)
+    by_hand.review(1.0, 0, most=1, open_waiting=2, close_waiting=-1)
+    by_hand.change(0, 2.0, 1)
+    # Of three places two are left on day 2, and both who came first leave on day 4: one bed falls free.
+    times = run(by_hand)
+    assert_array_equal(times.entered, [0, 0, 1, 4])
+    assert_array_equal(times.extra, [1])
 
 
 def test_a_review_looks_at_the_queue_after_the_schedule_has_changed(run: Run) -> None:
@@ -608,6 +681,51 @@ def test_a_review_past_the_horizon_has_no_answer(run: Run) -> None:
     by_hand.review(99.0, 0)
     by_hand.review(101.0, 0)
     assert_array_equal(run(by_hand).extra, [0, -1])
+
+
+# Events
+
+
+def test_an_opening_comes_once_however_many_wait_for_it(counted: Counted) -> None:
+    """Coming, being let in and being ready, and of two tasks start and end; and one opening."""
+    by_hand = people(ward(1), 0.0, need=0.0)
+    team = by_hand.team(2, [(1.0, 2.0)])
+    for _ in range(2):
+        by_hand.task(0, 0.25, team)
+    times, events = counted(by_hand)
+    assert_array_equal(times.done, [1.25, 1.25])
+    assert events == 3 + 2 * 2 + 1
+
+
+def test_whoever_goes_nowhere_ends_nobody_s_patience(counted: Counted) -> None:
+    """The second person's patience, with the last stay of the plan, has run out when the first has all tasks done."""
+    by_hand = ward(2)
+    elsewhere, full = by_hand.setting(1), by_hand.setting(0)
+    people(by_hand, 0.0, need=1.0)
+    people(by_hand, 0.0, need=1.0, next=3)
+    by_hand.stay(elsewhere, 1.0)
+    by_hand.stay(full, 1.0, patience=1.0, otherwise=2)
+    by_hand.task(0, 3.0)
+    by_hand.task(1, 4.0)
+    times, events = counted(by_hand)
+    assert_array_equal(times.left, [3, 4, 5, NAN])
+    assert_array_equal(times.refused, [NAN, NAN, NAN, 4])
+    # Three for each stay that comes about, less the arrival at a second one; two a task; patience ends, and again.
+    assert events == 3 + 3 + 2 + 2 * 2 + 2
+
+
+def test_all_that_is_planned_may_lie_ahead_at_once(run: Run) -> None:
+    """Patience that no longer matters, being ready, tasks, a change and a review: 18 events on day 1."""
+    by_hand = people(ward(0), *[0.0] * 5, need=40.0, patience=50.0)
+    by_hand.change(0, 1.0, 5)
+    by_hand.change(0, 60.0, 0)
+    for _ in range(6):
+        by_hand.task(0, 1.0, starts=30.0)
+    by_hand.review(70.0, 0)
+    times = run(by_hand)
+    assert_array_equal(times.ready, [41] * 5)
+    assert_array_equal(times.queued, [31] * 6)
+    assert_array_equal(times.extra, [0])
 
 
 # Choosing an engine

@@ -122,6 +122,15 @@ def test_people_for_whom_the_run_is_too_short_are_left_out() -> None:
     assert after_91_days(mini) == (1, 1, 1)
 
 
+def test_whoever_does_not_count_does_not_stand_in_the_way_of_those_after_them() -> None:
+    mini = long_run()
+    mini.person(0)
+    leaves(mini, 10)  # home
+    supported(mini, left=31.5, until=40)  # not followed for long enough
+    supported(mini, until=40)
+    assert after_91_days(mini) == (1, 1, 1)
+
+
 @pytest.mark.parametrize(("moved", "home"), [(101, 1), (100.5, 1), (101.5, 0)])
 def test_a_move_on_the_very_day_has_been_made(moved: float, home: int) -> None:
     mini = long_run()
@@ -162,6 +171,15 @@ def test_somebody_at_home_who_waits_for_an_acute_bed_is_not_at_home(asked: float
     mini.stay(HOME, 30, 30, 30, asked, asked, label=Label.HOME, next=row + 2)
     mini.stay(WARD, asked, label=Label.READMISSION)
     assert after_91_days(mini)[0] == home
+
+
+def test_somebody_else_who_comes_back_changes_nothing() -> None:
+    mini = long_run()
+    row = supported(mini, until=30)
+    mini.by_hand.stays[row]["next"] = row + 1
+    mini.stay(HOME, 30, 30, 30, label=Label.HOME)
+    comes_back(mini, 20, 40)  # the last stay of the plan
+    assert after_91_days(mini)[0] == 1
 
 
 def test_somebody_who_died_while_waiting_to_leave_rehab_is_not_at_home() -> None:
@@ -214,6 +232,14 @@ def test_people_in_a_care_home_at_the_start_of_a_run_without_warm_up_did_not_mov
     mini.person(0)
     mini.stay(CARE_HOME, 0, 0, 0, pathway=P3, permanent=1, census=True)
     assert mini.figures()["permanent_moves", "all"] == 0
+
+
+def test_a_move_on_the_first_moment_counts_and_on_the_last_no_more() -> None:
+    mini = Mini()
+    for moment in (2, 6):
+        mini.person(1)
+        mini.stay(CARE_HOME, moment, moment, moment, pathway=P3, permanent=1)
+    assert mini.figures()["permanent_moves", "all"] == 1
 
 
 def wrong_pathway(found: float = 1.0, share: float = 1.0) -> Mini:
@@ -270,6 +296,35 @@ def test_wrong_pathway() -> None:
     assert found["over_prescribed_share", "all"] == 1 / 2
     assert found["over_prescribed_found", "all"] == 2
     assert found["over_prescribed_found", "cohort=frail"] == 2
+
+
+def test_what_is_no_finding() -> None:
+    mini = wrong_pathway()
+
+    def goes_on(needed: int, first: int, until: float, then: int, label: int) -> None:
+        mini.person(0)
+        mini.by_hand.people[-1]["needed"] = needed
+        setting = WARD if label == Label.ADMISSION else REHAB
+        mini.stay(setting, 1, 1, 1, 1, 1, until, pathway=first, label=label, next=len(mini.by_hand.stays) + 1)
+        mini.stay(CARE_HOME, until, until, until, pathway=then, label=Label.ONWARD)
+
+    before = mini.figures()
+    goes_on(P3, P2, 6, P3, Label.ONWARD)  # found when the run has ended
+    goes_on(P3, P2, 3, P0, Label.ONWARD)  # to less than they need
+    goes_on(P3, P2, 3, P3, Label.ADMISSION)  # straight from hospital, where no review found it
+    assert mini.figures()["over_prescribed_found", "all"] == before["over_prescribed_found", "all"] == 2
+    goes_on(P3, P2, 2, P3, Label.ONWARD)  # on the first moment that counts
+    assert mini.figures()["over_prescribed_found", "all"] == 3
+
+
+def test_the_share_sent_to_more_is_of_all_who_became_ready() -> None:
+    mini = wrong_pathway()  # one of two
+    mini.person(1)
+    mini.by_hand.people[-1]["needed"] = P0
+    mini.stay(WARD, 1, 1, 1, 2.5, 2.5, 2.5, pathway=P0)
+    found = mini.figures()
+    assert found["over_prescribed", "all"] == 1
+    assert found["over_prescribed_share", "all"] == 1 / 3
 
 
 def test_what_is_found_does_not_show_where_people_then_go_home() -> None:

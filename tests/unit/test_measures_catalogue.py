@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from runpy import run_module
 
 import numpy as np
 import pytest
@@ -149,6 +151,14 @@ def test_the_data_dictionary_is_written_where_it_is_asked_for(tmp_path: Path, mo
     page = tmp_path / "page.md"
     monkeypatch.setattr("sys.argv", ["dictionary", "--out", str(page)])
     main()
+    assert page.read_text(encoding="utf-8") == data_dictionary()
+
+
+def test_the_data_dictionary_is_written_by_running_its_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, name = tmp_path / "page.md", "dischargesim.measures.dictionary"
+    monkeypatch.setattr("sys.argv", ["dictionary", "--out", str(page)])
+    monkeypatch.delitem(sys.modules, name)  # to be run anew
+    run_module(name, run_name="__main__")
     assert page.read_text(encoding="utf-8") == data_dictionary()
 
 

@@ -52,6 +52,7 @@ def found(mini: Mini) -> dict[tuple[str, str], float]:
         ("nctr_remaining", "all", 6 / 4),
         ("nctr_remaining", "pathway=P2", 4 / 4),
         ("nctr_bed_days_lost", "all", 6),
+        ("nctr_bed_days_lost", "cohort=frail", 6),
         ("nctr_bed_days_lost", "family=hospital_process", 2),
         ("nctr_bed_days_lost", "family=care_transfer_hub", 1),
         ("nctr_bed_days_lost", "sub_reason=p2_capacity", 3),
@@ -195,3 +196,23 @@ def test_long_stays_only_count_from_their_seventh_day() -> None:
     assert found["nctr_long_stay_share", "family=care_transfer_hub"] == 0
     assert found["stays_7_days", "all"] == 3 / 4
     assert found["stays_14_days", "all"] == 0
+
+
+def test_whoever_was_long_in_before_the_counted_days_counts_from_the_first_midnight() -> None:
+    mini = Mini()
+    mini.person(0)
+    # 7 days in hospital on day -1. Waits for the decision on midnight 3, for medicines on midnight 4.
+    stay = mini.stay(WARD, -8, -8, -8, 1, 4.5, 4.5, census=True)
+    decision = mini.task(stay, DECISION, 1, 1, 3.5)
+    mini.task(stay, MEDICINES, 3.5, 3.5, 4.5, team=-1, after=decision)
+    found = mini.figures()
+    assert found["nctr_long_stay_share", "sub_reason=formal_decision"] == 1 / 2
+    assert found["nctr_long_stay_share", "sub_reason=medicines"] == 1 / 2
+
+
+def test_whoever_becomes_ready_as_the_run_ends_is_not_counted() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 6)
+    found = mini.figures()
+    assert found["nctr_ready", "all"] == found["nctr_still_in", "all"] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dischargesim.plan.codes import Label, Refusal
+from tests.hand_plans import PlanByHand
 from tests.unit.mini import (
     ASSESSMENT,
     CARE_HOME,
@@ -185,10 +186,31 @@ def test_whoever_gives_up_at_the_very_start_was_still_there(gave_up: float, expe
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == expected
 
 
+<<<<<<< HEAD
 def test_whoever_waits_until_the_very_start_was_there() -> None:
     mini = Mini()
     mini.person(1.5)
     mini.stay(WARD, 1.5, 2, 2)
+=======
+def test_whoever_comes_or_goes_at_the_first_or_the_last_moment() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 2, 2, 2)  # was in, and leaves
+    mini.person(3)
+    mini.stay(WARD, 3, 3, 3, 6, 6, 6)  # came, and is still in
+    mini.person(5.5)
+    mini.stay(WARD, 5.5, 6, 6)  # came, and still waits
+    found = mini.figures()
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 2, 1, 2]
+
+
+def test_whoever_comes_back_from_home_has_not_left() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(WARD, 1, 1, 1, 3, 3, 3, next=1)
+    mini.stay(HOME, 3, 3, 3, 4, 4, 4, label=Label.HOME, next=2)
+    mini.stay(WARD, 4, 4, 4, label=Label.READMISSION)
+>>>>>>> mut4
     found = mini.figures()
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 0, 0, 1]
 
@@ -209,6 +231,20 @@ def test_escalation_beds_and_a_change_of_capacity() -> None:
     # By the clock: 2 for half a day, 6 for 1.5 days, 7 for half a day, 4 for 1.5 days.
     assert figures["setting_capacity", "setting=ward"] == (1 + 9 + 3.5 + 6) / 4
     assert figures["bed_occupancy", "all"] == 0
+
+
+def test_escalation_beds_of_two_settings_without_warm_up() -> None:
+    mini = Mini(content={"run": {"warm_up_days": 0, "days": 6}})
+    for capacity in (2, 1, 0, 1, 9):
+        mini.by_hand.setting(capacity)
+    mini.by_hand.team(2)
+    for moment, setting, extra in ((2.5, WARD, 4), (3, REHAB, 7), (4.5, WARD, 0)):
+        mini.by_hand.review(moment, setting)
+        mini.extra.append(extra)
+    found = mini.figures()
+    # 2 for six days and 4 more for two days; 1 for six days and 7 more for three.
+    assert found["setting_capacity", "setting=ward"] == (2 * 6 + 4 * 2) / 6
+    assert found["setting_capacity", "setting=rehab"] == (1 * 6 + 7 * 3) / 6
 
 
 def test_a_person_who_takes_two_beds() -> None:
@@ -253,6 +289,13 @@ def test_settings() -> None:
     assert mini.daily()["daily_people", "setting=ward"] == [1, 0, 1, 0]
 
 
+def test_whoever_asked_before_the_counted_days_waits_from_the_first_midnight() -> None:
+    mini = Mini()
+    mini.person(1)
+    mini.stay(REHAB, 1, 4, 4, pathway=P2)
+    assert mini.daily()["daily_waiting", "setting=rehab"] == [1, 0, 0, 0]
+
+
 def test_home_counts_nowhere() -> None:
     mini = Mini()
     mini.person(1)
@@ -291,6 +334,38 @@ def test_teams() -> None:
     assert found["team_wait_mean", "team=hub"] == (0.25 + 0.5 + 0.5 + 0.75) / 4
     assert found["team_tasks", "team=hub"] == 2 * 7 / 4
     assert found["team_work", "team=hub"] == 0.75 * 24 * 7 / 4
+
+
+def test_two_teams_are_told_apart() -> None:
+    """Counted from day 2 for three weeks: midnights 3 to 9, 10 to 16 and 17 to 23."""
+    night = {"title": "Night", "staff": 1}
+    content = {"run": {"warm_up_days": 2, "days": 21}, "teams": {**CONTENT["teams"], "night": night}}
+    mini = Mini(content=content, by_hand=PlanByHand(horizon=23.0))
+    for _ in range(HOME + 1):
+        mini.by_hand.setting()
+    mini.by_hand.team(3)
+    mini.by_hand.team(1, [(0, 3), (10, 12)])
+    mini.person(0)
+    stay = mini.stay(WARD, 0, 0, 0, 0)
+    # The hub: one task done in a tenth of a day, two that wait from day 9.5 to the end, one that joins at the end.
+    mini.task(stay, DECISION, 3.3, 3.3, 3.3 + 0.1, work=0.1)
+    mini.task(stay, DECISION, 9.5)
+    mini.task(stay, DECISION, 9.5)
+    mini.task(stay, DECISION, 23)
+    # The other team: no longer waiting on the first midnight, on that and the six after it, and two on the last seven.
+    mini.task(stay, ASSESSMENT, 1, 2.5, 2.5, team=1)
+    mini.task(stay, ASSESSMENT, 2.5, 10, 10, team=1)
+    mini.task(stay, ASSESSMENT, 16.5, team=1)
+    mini.task(stay, ASSESSMENT, 16.5, team=1)
+    # And one under way as counting begins: from 1.5 to 3 and from 10 to 11.5.
+    mini.task(stay, ASSESSMENT, 1.5, 1.5, 11.5, team=1, work=3.0)
+    found = mini.figures()
+    # 0, 2, 2 and 1, 0, 2 waiting in the three weeks, but 3 on the hub's last midnight: slopes of lines through them.
+    assert found["team_queue_growth", "team=hub"] == pytest.approx((2 + 1 / 7 - 0) / 2)
+    assert found["team_queue_growth", "team=night"] == (2 - 1) / 2
+    assert found["team_wait_mean", "team=hub"] == (0 + 13.5 + 13.5) / 3
+    assert found["team_work", "team=hub"] == 0.1 * 24 * 7 / 21  # as planned, and not what the floats leave of 3.4 - 3.3
+    assert found["team_work", "team=night"] == 2.5 * 24 * 7 / 21
 
 
 def test_admissions_avoided() -> None:
@@ -353,6 +428,15 @@ def test_open_time_before_the_first_opening() -> None:
     mini.by_hand.team(1, [(3.25, 3.75), (5, 5.5)])
     # One member of staff, half a day on two days; the calendar opens first on day 3.25.
     assert mini.figures()["team_hours", "team=hub"] == 1 * 24 * 7 / 4
+
+
+def test_open_time_from_within_the_first_opening() -> None:
+    mini = Mini()
+    for _ in range(HOME + 1):
+        mini.by_hand.setting()
+    mini.by_hand.team(1, [(1, 3), (5, 5.5)])
+    # From day 2, when counting begins, to 3, and half a day.
+    assert mini.figures()["team_hours", "team=hub"] == 1.5 * 24 * 7 / 4
 
 
 def test_permanent_moves() -> None:
