@@ -186,12 +186,14 @@ def test_whoever_gives_up_at_the_very_start_was_still_there(gave_up: float, expe
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == expected
 
 
-<<<<<<< HEAD
 def test_whoever_waits_until_the_very_start_was_there() -> None:
     mini = Mini()
     mini.person(1.5)
     mini.stay(WARD, 1.5, 2, 2)
-=======
+    found = mini.figures()
+    assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 0, 0, 1]
+
+
 def test_whoever_comes_or_goes_at_the_first_or_the_last_moment() -> None:
     mini = Mini()
     mini.person(1)
@@ -210,7 +212,6 @@ def test_whoever_comes_back_from_home_has_not_left() -> None:
     mini.stay(WARD, 1, 1, 1, 3, 3, 3, next=1)
     mini.stay(HOME, 3, 3, 3, 4, 4, 4, label=Label.HOME, next=2)
     mini.stay(WARD, 4, 4, 4, label=Label.READMISSION)
->>>>>>> mut4
     found = mini.figures()
     assert [found[f"people_{name}", "all"] for name in ("at_start", "arrived", "left", "still_in")] == [1, 0, 0, 1]
 
