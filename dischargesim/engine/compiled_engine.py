@@ -84,12 +84,12 @@ def _compile(source: int) -> Any:
     try:
         return agenda.compiled(_function(source), cache=True)
     except RuntimeError:  # neither the installation nor the user's home can be written to
-        return agenda.compiled(_function(source))
+        return agenda.compiled(_function(source), cache=False)
 
 
 @cache
 def _uncached() -> Any:
-    return agenda.compiled(_function(_checksum()))
+    return agenda.compiled(_function(_checksum()), cache=False)
 
 
 def _checksum() -> int:

@@ -27,7 +27,9 @@ def test_the_highest_number_is_on_the_last_pathway_that_anybody_is_on() -> None:
     assert draw_pathways(draft).tolist() == [2]
 
 
-@pytest.mark.parametrize(("shares", "setting"), [((0.7, 0.2, 0.1), "rehab"), ((0.7, 0.2, 0.05), None)])
+@pytest.mark.parametrize(
+    ("shares", "setting"), [((0.7, 0.2, 0.1), "rehab"), ((0.7, 0.2, 0.05), None), ((0.0, 0.4, 0.6), "rehab")]
+)
 def test_nobody_goes_home_where_the_shares_come_to_1(shares: tuple[float, ...], setting: str | None) -> None:
     options = {
         name: {"share": share, "stay_days": 9}

@@ -57,6 +57,7 @@ INPUTS: dict[str, list[tuple[Any, ...]]] = {
     "streams._below": [
         *((KEYS, CODE, np.array([share]), NOBODY.astype(np.intp)) for share in SHARES),
         (KEYS, CODE, np.array([0.1, 0.9, 0.5]), KIND),
+        (KEYS, CODE, streams._uniforms_few(KEYS, CODE)[7:8], NOBODY.astype(np.intp)),  # somebody's very number
     ],
     "arrivals._looked_up": [
         *((PART_OF_DAY, profile) for profile in (FLAT, NIGHT_AND_NOON, MORE_EACH_HOUR)),
