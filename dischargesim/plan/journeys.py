@@ -124,8 +124,9 @@ class Journeys:
             if setting.board_rounds is not None:
                 there = np.array([one.setting == name for one in draft.cohorts])
                 seen = np.flatnonzero((there[:, None] & lives).ravel().take(kind))
-                fit = people.arrival.take(come.take(seen)) + need.take(seen)
-                need[seen] += declaring_wait(setting.board_rounds, draft.scenario, people, fit, come.take(seen))
+                who, days = come.take(seen), need.take(seen)
+                fit = people.arrival.take(who) + days
+                need[seen] = days + declaring_wait(setting.board_rounds, draft.scenario, people, fit, who)
         return on_grid(np.concatenate([self._in.total.take(self._in.admitted), need]))
 
     def _prescribe(self) -> tuple[Rows, Who, Floats]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dischargesim.loops import instead_of
 from dischargesim.plan.population import Population
+from dischargesim.plan.streams import own_uniforms
 from dischargesim.plan.tables import Floats
 from dischargesim.scenario.hours import DAYS, parse_spans
 from dischargesim.scenario.rates import first_day
@@ -48,7 +49,8 @@ def declaring_wait(
     declared = 1 - np.cumprod(1 - chance[days], axis=1)[:, :-1]
     # One ascending list for the whole week: day 3 lies between 3 and 4.
     week = np.asarray(declared + np.arange(7)[:, None], dtype=np.float64).ravel()
-    by_day, by_hour = people.uniform("board_round/day", who), people.uniform("board_round/hour", who)
+    keys = people.keys(who)
+    by_day, by_hour = own_uniforms(keys, "board_round/day"), own_uniforms(keys, "board_round/hour")
     return _waits(fit, by_day, by_hour, week, opens, closes, first_day(scenario).weekday())
 
 

@@ -75,12 +75,16 @@ class Table:
 
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""
-        out = np.full(self.size, self._defaults[name])
-        start = 0
+        default = self._defaults[name]
+        out = np.empty(self.size, dtype=default.dtype)
+        start = filled = 0
         for block, size in zip(self._blocks, self._sizes, strict=True):
             if name in block:
+                out[filled:start] = default
                 out[start : start + size] = block[name]
+                filled = start + size
             start += size
+        out[filled:] = default
         return out
 
     def columns(self) -> dict[str, NDArray[Any]]:
