@@ -59,6 +59,8 @@ def _cell(text: str) -> str:
         ("*", "&#42;"),
         ("_", "&#95;"),
         ("`", "&#96;"),
+        ("[", "&#91;"),
+        ("]", "&#93;"),
     ):
         text = text.replace(sign, written)
     return text
