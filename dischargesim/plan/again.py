@@ -11,9 +11,9 @@ from dischargesim.plan.changes import Change
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.layout import HOME
-from dischargesim.plan.onward import First, set_patience
+from dischargesim.plan.onward import First
 from dischargesim.plan.readmission import Back
-from dischargesim.plan.tables import NONE, Rows
+from dischargesim.plan.tables import NONE, Floats, Rows
 from dischargesim.plan.travellers import Leg, Travellers
 
 
@@ -110,16 +110,25 @@ def write_patience(
         `onward`; for those who go home without support what comes at the end of their journey; and a stay at home for
         people who may change and have nothing to wait for but their tasks: it is what they are impatient for.
     """
-    following = np.where(onward == NONE, travellers.ends, onward)
+    following = travellers.ends.copy()
+    waiting = np.flatnonzero(onward != NONE)
+    following[waiting] = onward.take(waiting)
     leaving = travellers.part[""]
     who = travellers.who[leaving]
-    may = np.isfinite(change.after.take(who))
-    if not may.any():
+    # One a traveller, so that each block need only look up its own; the last is for people who are in already.
+    after = np.full(travellers.size + 1, np.inf)
+    after[leaving] = change.after.take(who)
+    may = np.flatnonzero(np.isfinite(after))
+    if not may.size:
         return following
-    otherwise = np.full(draft.people.size, NONE, dtype=np.int32)
-    otherwise[again.who] = again.rows
-    home = np.flatnonzero(may & (onward[leaving] == NONE))
-    at_home = who[home]
+    refusal = np.full(travellers.size + 1, Refusal.NONE, dtype=np.int32)
+    refusal[leaving] = change.refusal.take(who)
+    instead = np.full(draft.people.size, NONE, dtype=np.int32)
+    instead[again.who] = again.rows
+    otherwise = np.full(travellers.size + 1, NONE, dtype=np.int32)
+    otherwise[leaving] = instead.take(who)
+    home = may[onward.take(may) == NONE]
+    at_home = travellers.who.take(home)
     rows, block = draft.stays.reserve(home.size)
     block.update(
         person=at_home,
@@ -127,28 +136,26 @@ def write_patience(
         need=back.after.take(at_home),
         next=back.again.take(at_home),
         label=Label.HOME,
-        pathway=travellers.pathway[leaving][home],
-        patience=change.after.take(at_home),
-        refusal=change.refusal.take(at_home),
-        otherwise=otherwise.take(at_home),
+        pathway=travellers.pathway.take(home),
+        patience=after.take(home),
+        refusal=refusal.take(home),
+        otherwise=otherwise.take(home),
     )
-    following[leaving.start + home] = rows
+    following[home] = rows
     for one in first:
-        person, first_time = travellers.who.take(one.which), one.which < leaving.stop
-        after = np.where(first_time, change.after.take(person), np.inf)
-        refusal = np.where(first_time, change.refusal.take(person), np.int32(Refusal.NONE))
-        _be_impatient(one, after, refusal, np.where(first_time, otherwise.take(person), np.int32(NONE)))
+        _be_impatient(one, after.take(one.which), refusal.take(one.which), otherwise.take(one.which))
     return following
 
 
-def _be_impatient(one: First, after: Any, refusal: Any, otherwise: Any) -> None:
+def _be_impatient(one: First, after: Floats, refusal: Rows, otherwise: Rows) -> None:
     """Wait until something changes; in another locality too, if that is asked before."""
     if one.aid is not None:
         # Whichever comes first; patience with the other locality counts from the day it is asked.
-        asks = after > one.aid_after
+        comes = one.which != NONE
+        asks = comes & (after > one.aid_after)
         left = np.where(asks, after - one.aid_after, np.inf)
-        one.aid.update(patience=left, refusal=refusal, otherwise=otherwise)
+        one.aid.update(patience=left[comes], refusal=refusal[comes], otherwise=otherwise[comes])
         after = np.where(asks, one.aid_after, after)
-        refusal = np.where(asks, Refusal.MUTUAL_AID, refusal)
-        otherwise = np.where(asks, one.aid_rows, otherwise)
-    set_patience(one, after, refusal, otherwise)
+        refusal = np.where(asks, np.int32(Refusal.MUTUAL_AID), refusal)
+        otherwise = np.where(asks, one.block["otherwise"], otherwise)
+    one.block.update(patience=after, refusal=refusal, otherwise=otherwise)

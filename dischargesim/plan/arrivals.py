@@ -92,8 +92,9 @@ def _poisson(streams: Streams, name: str, arrivals: Arrivals, rates: Floats) -> 
     clock = _clock(streams, name, expected, size=int(expected + 5 * expected**0.5) + 16)
     clock = clock[: np.searchsorted(clock, expected)]
     # The clock runs forward, so it is enough to look up where the days begin.
-    day = np.repeat(np.arange(rates.size), np.diff(np.searchsorted(clock, total)))
-    return np.asarray(day + _time_of_day(arrivals, (clock - total[day]) / rates[day]), dtype=np.float64)
+    arriving = np.diff(np.searchsorted(clock, total))
+    day, begun, rate = (np.repeat(of_day, arriving) for of_day in (np.arange(rates.size), total[:-1], rates))
+    return np.asarray(day + _time_of_day(arrivals, (clock - begun) / rate), dtype=np.float64)
 
 
 def _clock(streams: Streams, name: str, until: float, size: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -115,8 +115,7 @@ def draw_census(scenario: Scenario, streams: Streams, places: Mapping[str, int])
     no = np.empty(0, dtype=np.bool_)
     parts = [Census(nobody, no, no, no_days, no_days, np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))]
     parts += _inside(scenario, places, streams)
-    for name, occupied in scenario.start.items():
-        parts += _waiting(scenario, name, occupied, streams)
+    parts += _waiting(scenario, streams)
     if isinstance(scenario.census, list) and scenario.census:
         parts += _listed(scenario, scenario.census, streams)
     return Census.of(parts)
@@ -131,8 +130,8 @@ class _Points:
     points : list of Point
     a_day, inside, units : ndarray of float64
         People a day, people there on average, and the units they take.
-    of_setting : dict of str to ndarray of int
-        Points in each setting.
+    of_setting, of_first_setting : dict of str to ndarray of int
+        Points in each setting; and of these the ones with which the way from the hospital begins.
     streams_in, streams_waiting : ndarray of uint64
         Codes of the streams of people who are there, and who wait to be.
     stay, before : Lengths
@@ -144,6 +143,7 @@ class _Points:
     inside: Floats
     units: Floats
     of_setting: dict[str, Which]
+    of_first_setting: dict[str, Which]
     streams_in: Keys
     streams_waiting: Keys
     stay: Lengths
@@ -166,22 +166,27 @@ def _points(scenario: Scenario) -> _Points:
             sums[index] += more
     known = [point for point, _ in found.values()]
     a_day, inside, units = np.array([sums for _, sums in found.values()]).reshape(-1, 3).T
-    settings = [point.setting for point in known]
     ways = [(point.cohort, point.pathway, *point.path) for point in known]
     return _Points(
         known,
         a_day,
         inside,
         units,
-        {
-            name: np.array([index for index, at in enumerate(settings) if at == name])
-            for name in dict.fromkeys(settings)
-        },
+        _by_setting(known, range(len(known))),
+        _by_setting(known, (index for index, point in enumerate(known) if len(point.path) == 1)),
         np.array([stream_code("/".join(("start", "in", *way))) for way in ways], dtype=np.uint64),
         np.array([stream_code("/".join(("start", "waiting", *way))) for way in ways], dtype=np.uint64),
         Lengths([point.stay for point in known]),
         Lengths([_stay_at(scenario, point.cohort, point.pathway, ()) for point in known]),
     )
+
+
+def _by_setting(known: list[Point], which: Iterable[int]) -> dict[str, Which]:
+    """Positions of points, by the setting they are in."""
+    found: dict[str, list[int]] = {}
+    for index in which:
+        found.setdefault(known[index].setting, []).append(index)
+    return {name: np.array(here, dtype=np.intp) for name, here in found.items()}
 
 
 def _stay_at(scenario: Scenario, cohort: str, pathway: str, path: tuple[str, ...]) -> Distribution:
@@ -235,9 +240,8 @@ def _inside(scenario: Scenario, places: Mapping[str, int], streams: Streams) -> 
             full.append((name, occupied, here, people))
     if not full:
         return []
-    stream = np.array([stream_code(f"start/{name}") for name, *_ in full], dtype=np.uint64)
     sizes = np.array([people for *_, people in full])
-    keys = streams.people(np.repeat(stream, sizes), np.concatenate([np.arange(people) for people in sizes.tolist()]))
+    keys = streams.members([f"start/{name}" for name, *_ in full], sizes)
     weights = [known.inside[here] for _, _, here, _ in full]
     point, who, number = _dealt([here for _, _, here, _ in full], weights, sizes, own_uniforms(keys, "flow"))
     length, passed = own_uniforms(keys, "length").take(who), own_uniforms(keys, "passed").take(who)
@@ -253,24 +257,32 @@ def _inside(scenario: Scenario, places: Mapping[str, int], streams: Streams) -> 
     return [Census(point, no, ~no, total, elapsed, known.streams_in.take(point), number)]
 
 
-def _waiting(scenario: Scenario, name: str, occupied: Occupied, streams: Streams) -> list[Census]:
-    """People in hospital who are ready, have all their tasks done, and wait for a place in the setting."""
+def _waiting(scenario: Scenario, streams: Streams) -> list[Census]:
+    """People in hospital who are ready, have all their tasks done, and wait for a place in a setting."""
     known = _points(scenario)
-    here = known.of_setting.get(name, np.empty(0, dtype=np.intp))
-    first = np.array([point for point in here.tolist() if len(known.points[point].path) == 1], dtype=np.intp)
-    a_day = known.a_day[first]
-    size = occupied.waiting
-    if size == 0 or a_day.sum() == 0:
+    queues = []
+    for name, occupied in scenario.start.items():
+        here = known.of_first_setting.get(name, np.empty(0, dtype=np.intp))
+        a_day = known.a_day[here]
+        if occupied.waiting and a_day.sum() > 0:
+            queues.append((name, occupied, here, a_day))
+    if not queues:
         return []
-    u = streams.uniforms(f"start/{name}/waited", size)
-    waited = u * size / a_day.sum() if occupied.waited_days is None else occupied.waited_days.quantile(u)
-    need = streams.uniforms(f"start/{name}/waiting/stay", size)
-    point, who, number = _dealt(
-        [first], [a_day], np.array([size]), streams.uniforms(f"start/{name}/waiting/flow", size)
+    names = [name for name, *_ in queues]
+    sizes = np.array([occupied.waiting for _, occupied, _, _ in queues])
+    waited, need, flow = (
+        own_uniforms(streams.members([f"start/{name}/{what}" for name in names], sizes), "")
+        for what in ("waited", "waiting/stay", "waiting/flow")
     )
-    total = known.before.draw(point, need[who])
-    yes = np.ones(size, dtype=np.bool_)
-    return [Census(point, yes, ~yes, total, total + waited[who], known.streams_waiting[point], number)]
+    start = 0
+    for _, occupied, _, a_day in queues:
+        its = waited[start : start + occupied.waiting]
+        start += its.size
+        its[:] = its * its.size / a_day.sum() if occupied.waited_days is None else occupied.waited_days.quantile(its)
+    point, who, number = _dealt([here for _, _, here, _ in queues], [a_day for *_, a_day in queues], sizes, flow)
+    total = known.before.draw(point, need.take(who))
+    yes = np.ones(who.size, dtype=np.bool_)
+    return [Census(point, yes, ~yes, total, total + waited.take(who), known.streams_waiting.take(point), number)]
 
 
 def _listed(scenario: Scenario, census: list[CensusPerson], streams: Streams) -> list[Census]:

@@ -11,6 +11,8 @@ from dischargesim.plan.codes import Refusal
 from dischargesim.plan.draft import Draft
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import NONE, Floats, Rows
+from dischargesim.scenario.once import once
+from dischargesim.scenario.schema import Scenario
 
 _RISKS = (
     (Refusal.SETBACK, "setback_per_day"),
@@ -64,11 +66,10 @@ def draw_changes(draft: Draft, bed: Rows, pathway: Rows, kind: NDArray[np.intp],
     refusal = np.zeros(people.size, dtype=np.int32)
     following = np.full(people.size, NONE, dtype=np.int32)
     need = np.zeros(people.size)
-    rates, targets = _rates(draft), _targets(draft)
-    edges = np.cumsum(rates, axis=-1)
-    here = np.flatnonzero((edges[..., -1] > 0).ravel().take(kind) & (bed != NONE))
+    edges, targets = _edges(draft.scenario), _targets(draft.scenario)
+    here = np.flatnonzero((edges[-1] > 0).take(kind) & (bed != NONE))
     if here.size:
-        its = edges.reshape(-1, len(_RISKS)).T.take(kind.take(here), axis=1)
+        its = edges.take(kind.take(here), axis=1)
         total = its[-1]
         after[here] = on_grid(waited.take(here) - np.log(people.uniform("harm/when", here)) / total)
         u = people.uniform("harm/which", here) * total
@@ -82,27 +83,30 @@ def draw_changes(draft: Draft, bed: Rows, pathway: Rows, kind: NDArray[np.intp],
     return _switch(draft, bed, pathway, waited, Change(after, refusal, following, need))
 
 
-def _rates(draft: Draft) -> Floats:
-    """Rate a day of each risk: cohorts x pathways x risks."""
-    rates = np.zeros((len(draft.cohorts), len(draft.pathways), len(_RISKS)))
-    possible = _targets(draft) != NONE
+@once
+def _edges(scenario: Scenario) -> Floats:
+    """Rate a day of each risk with those before it: risks x kinds of people (`Draft.kinds`)."""
+    rates = np.zeros((len(scenario.cohorts), len(scenario.pathways), len(_RISKS)))
+    possible = _targets(scenario) != NONE
     possible[:, 1] = True  # death needs no pathway to go on with
-    for row, cohort in zip(rates, draft.cohorts, strict=True):
+    for row, cohort in zip(rates, scenario.cohorts.values(), strict=True):
         risks = cohort.while_delayed
         if risks is None:
             continue
-        for column, (name, path) in zip(row, draft.scenario.pathways.items(), strict=True):
+        for column, (name, path) in zip(row, scenario.pathways.items(), strict=True):
             if path.kind != "death" and (not risks.pathways or name in risks.pathways):
                 column[:] = [getattr(risks, field) for _, field in _RISKS]
-    return np.where(possible, rates, 0.0)
+    return np.cumsum(np.where(possible, rates, 0.0), axis=-1).reshape(-1, len(_RISKS)).T
 
 
-def _targets(draft: Draft) -> Rows:
+@once
+def _targets(scenario: Scenario) -> Rows:
     """Pathway that each risk leads to: pathways x risks."""
     pathways: dict[str | None, int] = {None: NONE}
-    pathways.update(draft.layout.pathways)
+    pathways.update({name: code for code, name in enumerate(scenario.pathways)})
     rows = [
-        (code, NONE, pathways[path.recovers_to], pathways[path.declines_to]) for code, path in enumerate(draft.pathways)
+        (code, NONE, pathways[path.recovers_to], pathways[path.declines_to])
+        for code, path in enumerate(scenario.pathways.values())
     ]
     return np.array(rows, dtype=np.int32)
 

@@ -60,7 +60,7 @@ class Draft:
 
     def by_cohort(self, values: Sequence[int]) -> Rows:
         """Spread a value of each cohort over its people."""
-        return np.array(values, dtype=np.int32)[self.people.cohort]
+        return np.array(values, dtype=np.int32).take(self.people.cohort)
 
     def kinds(self, pathway: Rows) -> NDArray[np.intp]:
         """Number of each person's kind: by cohort, then pathway."""
@@ -70,7 +70,9 @@ class Draft:
 
     def rank(self, who: Who, pathway: Rows | int) -> Rows:
         """Priority of people on a pathway."""
-        return np.asarray(self.priority.take(who) + self.pathway_priority[pathway], dtype=np.int32)
+        rank: Rows = self.priority.take(who)
+        rank += self.pathway_priority[pathway]
+        return rank
 
     def place(self, setting: str, who: Who) -> int | Rows:
         """Pool of a setting for some of the people."""

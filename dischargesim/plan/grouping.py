@@ -82,9 +82,11 @@ def _dealt_few(u: Floats, row: Rows, edges: Floats) -> Rows:
 @instead_of(_dealt_few)
 def _dealt(u: Floats, row: Rows, edges: Floats) -> Rows:
     column = np.zeros(u.size, dtype=np.int32)
-    for one in range(u.size):
-        for edge in range(edges.shape[1] - 1):  # all of them, so that the processor need not guess where it ends
-            column[one] += u[one] >= edges[row[one], edge]
+    # Everyone for each edge, so that the machine compares several at once and need not guess where someone's edge is.
+    for edge in range(edges.shape[1] - 1):
+        of_row = edges[:, edge].copy()
+        for one in range(u.size):
+            column[one] += u[one] >= of_row[np.uint32(row[one])]
     return column
 
 

@@ -139,7 +139,7 @@ class Journeys:
             wrong = pathway.over_prescribed
             if wrong is None or wrong.share == 0:
                 continue
-            who = self._come[self.needed.take(self._come) == code]
+            who = self._in.size + np.flatnonzero(self.needed[self._in.size :] == code)
             who = who[people.uniform("over_prescribed", who) < wrong.share]
             sent[who] = draft.layout.pathways[wrong.to]
             if wrong.found_after_days is not None:

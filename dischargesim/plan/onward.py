@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draft import Draft, Who
 from dischargesim.plan.grouping import by_group, dealt
-from dischargesim.plan.streams import Keys, on_grid, own_uniforms
+from dischargesim.plan.streams import Keys, derived_keys, on_grid, own_uniforms
 from dischargesim.plan.support import Step, steps_of
 from dischargesim.plan.tables import NONE, Floats, Rows
 from dischargesim.plan.travellers import Travellers
@@ -54,23 +54,20 @@ class First:
     Attributes
     ----------
     which : ndarray of int
-        The travellers.
+        The travellers; `NONE` for people who were there before, who come first.
     block : dict
-        Columns of their rows, after those of `inside` people who were there before.
-    inside : int
-    aid : dict or None
+        Columns of their rows.
+    aid, aid_rows : dict, ndarray of int32, or None
         The same stays in another locality, which is asked when the wait is too long.
-    aid_rows : ndarray of int32
     aid_after : float
         Days after which it is.
     """
 
     which: Which
     block: dict[str, Any]
-    inside: int
-    aid: dict[str, Any] | None
-    aid_rows: Rows
-    aid_after: float
+    aid: dict[str, Any] | None = None
+    aid_rows: Rows | None = None
+    aid_after: float = np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +133,16 @@ class Onward:
             for (key, option), chosen in self._turnings(options, (name,), keys, travellers.towards.take(here)):
                 which = here.take(chosen)
                 guests = _Guests(travellers.who.take(which), keys.take(chosen), travellers.ends.take(which))
-                cut = (travellers.cut_after.take(which), travellers.cut_to.take(which))
+                cut = (travellers.cut_after.take(which), travellers.cut_to.take(which)) if travellers.any_cut else None
                 its_rows, one = self._stay(option, code, (name, key), guests, which, cut)
                 rows[which] = its_rows
-                if one.aid is not None:
+                if one.aid_rows is not None:
                     aid[which] = one.aid_rows
                 found.append(one)
-        then = np.where(rows == NONE, travellers.ends, rows)
         for following in self._cut_to_be_linked:
-            linked = following < NONE
-            following[linked] = then.take(-2 - following[linked])
+            linked = np.flatnonzero(following < NONE)
+            whose = -2 - following.take(linked)
+            following[linked] = np.where(rows.take(whose) == NONE, travellers.ends.take(whose), rows.take(whose))
         return rows, aid, found
 
     def _turnings(
@@ -157,7 +154,7 @@ class Onward:
         edges[np.abs(edges - 1) < 1e-9] = 1.0
         choice = np.zeros(keys.size, dtype=np.int32)
         if edges[0] != 1:
-            choice = dealt(own_uniforms(keys, f"onward/{'/'.join(path)}"), choice, edges[np.newaxis])
+            choice = dealt(own_uniforms(keys, _stream(path)), choice, edges[np.newaxis])
         if towards is not None:
             choice = np.where(towards == NONE, choice, towards)
         taken = zip(options.items(), by_group(choice, edges.size), strict=False)  # the last group goes home
@@ -173,7 +170,7 @@ class Onward:
         cut: tuple[Floats, Rows] | None = None,
     ) -> tuple[Rows, First]:
         """Write the stays in one destination and all that comes after: the first of those who come, and its block."""
-        draft, stream = self._draft, "onward/" + "/".join(path)
+        draft, stream = self._draft, _stream(path)
         guests = self._with_those_inside(path, come)
         there = guests.there
         total = option.stay_days.quantile(own_uniforms(come.keys, f"{stream}/stay"))
@@ -184,7 +181,7 @@ class Onward:
             for (key, following), chosen in self._turnings(option.next, path, guests.keys):
                 some = _Guests(guests.who.take(chosen), guests.keys.take(chosen), guests.ends.take(chosen))
                 after[chosen], _ = self._stay(following, pathway, (*path, key), some, chosen)
-        if cut is not None and np.isfinite(cut[0]).any():
+        if cut is not None:
             shortened = there + np.flatnonzero(cut[0] < total[there:])
             total[shortened] = cut[0][shortened - there]
             # Where they go then is known when everything is written: a number below NONE says whom they follow.
@@ -193,24 +190,31 @@ class Onward:
         setting = option.setting or path[-1]
         locality = draft.locality.take(guests.who)
         place = draft.layout.place(setting, locality)
-        block, first = self._write(option, pathway, stream, guests, steps, after, place)
+        block, first = self._write(option, pathway, path, guests, steps, after, place)
         if guests.inside is not None:
             self.first_inside[guests.inside.who] = first[:there]
+        if guests.inside is not None:
+            # Of those who are there already, the ones in a later step have no row in the block of the first.
+            which = np.concatenate([np.full(np.count_nonzero(guests.inside.step == 0), NONE), which])
         aid_after, others = draft.scenario.settings[setting].mutual_aid_after_days, len(draft.scenario.localities) - 1
-        # Of those who are there already, the ones in a later step have no row in the block of the first.
-        before = 0 if guests.inside is None else int(np.count_nonzero(guests.inside.step == 0))
         if aid_after is None or others < 1:
-            return first[there:], First(which, block, before, None, first[:0], np.inf)
+            return first[there:], First(which, block)
         u = own_uniforms(come.keys, f"{stream}/mutual_aid")
         elsewhere = (locality[there:] + 1 + (u * others).astype(np.int32)) % (others + 1)
         if there:
             steps = steps_of(option, stream, come.keys, total[there:], None)
         place = draft.layout.place(setting, elsewhere)
-        aid, aid_rows = self._write(option, pathway, stream, come, steps, after[there:], place)
+        aid, aid_rows = self._write(option, pathway, path, come, steps, after[there:], place)
+        comes = which != NONE
+        otherwise = np.full(which.size, NONE, dtype=np.int32)
+        otherwise[comes] = aid_rows
         after_days = float(on_grid(np.array(aid_after)))
-        one = First(which, block, before, aid, aid_rows, after_days)
-        set_patience(one, after_days, Refusal.MUTUAL_AID, aid_rows)
-        return first[there:], one
+        block.update(
+            patience=np.where(comes, after_days, np.inf),
+            refusal=np.where(comes, Refusal.MUTUAL_AID, Refusal.NONE),
+            otherwise=otherwise,
+        )
+        return first[there:], First(which, block, aid, aid_rows, after_days)
 
     def _with_those_inside(self, path: tuple[str, ...], come: _Guests) -> _Guests:
         """Those who come, behind those who are at this point of the journey when the run starts."""
@@ -228,7 +232,7 @@ class Onward:
         self,
         option: Destination,
         pathway: int,
-        stream: str,
+        path: tuple[str, ...],
         guests: _Guests,
         steps: list[Step],
         after: Rows,
@@ -262,7 +266,7 @@ class Onward:
             waits = bool(option.next or option.tasks or pathway in draft.assessed)
             cut = np.flatnonzero(block["next"] < NONE)
             if waits or cut.size:
-                u = own_uniforms(guests.keys.take(some), f"{stream}/attribution")
+                u = own_uniforms(guests.keys.take(some), f"{_stream(path)}/attribution")
                 # Whom a review sends on waits for the next place too.
                 block["attribution"] = u if waits else np.where(block["next"] < NONE, u, 0.5)
             if inside is not None:
@@ -274,31 +278,19 @@ class Onward:
                 self._cut_to_be_linked.append(block["next"])
             following[some] = rows
         if option.tasks:
-            self._write_tasks(option, pathway, stream, guests, last)
+            self._write_tasks(path, pathway, guests, last)
         return reserved[0][1], first
 
-    def _write_tasks(self, option: Destination, pathway: int, stream: str, guests: _Guests, last: Rows) -> None:
+    def _write_tasks(self, path: tuple[str, ...], pathway: int, guests: _Guests, last: Rows) -> None:
         """Tasks before the setting can be left: on the last step, since they keep no support from tapering."""
         inside = guests.inside
         some: Which = np.arange(guests.who.size)
         if inside is not None:
             some = np.concatenate([np.flatnonzero(inside.to_do), some[guests.there :]])
-        who = guests.who.take(some)
-        holders = Holders.of(self._draft, who, guests.keys.take(some), last.take(some), pathway, name=stream + "/")
-        self._work.write(holders, option.tasks)
+        keys = derived_keys(guests.keys.take(some), _stream(path) + "/")
+        self._work.write(path, Holders(guests.who.take(some), keys, pathway, last.take(some)))
 
 
-def set_patience(one: First, days: Any, refusal: Any, otherwise: Any) -> None:
-    """Let those who come wait no longer than so many days; people who are in already wait for nothing.
-
-    Parameters
-    ----------
-    one : First
-    days, refusal, otherwise : array_like
-        Columns of `tables.Stays`: one value, or one a traveller of `one.which`.
-    """
-    columns = (("patience", days, np.inf), ("refusal", refusal, Refusal.NONE), ("otherwise", otherwise, NONE))
-    for name, value, nothing in columns:
-        if one.inside:
-            value = np.concatenate([np.full(one.inside, nothing), np.broadcast_to(value, one.which.shape)])
-        one.block[name] = value
+def _stream(path: tuple[str, ...]) -> str:
+    """Name of the stream of numbers of people at a point of their journey."""
+    return "onward/" + "/".join(path)

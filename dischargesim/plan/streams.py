@@ -10,6 +10,7 @@ number which three people need costs three numbers, and not those of everybody w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -27,7 +28,6 @@ GRID = 2.0**20
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, odd: multiples of it lie evenly."""
 _S12, _S27, _S30, _S31 = (np.uint64(shift) for shift in (12, 27, 30, 31))
-_ALIKE = np.empty(0, dtype=np.intp)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -118,6 +118,25 @@ class Streams:
         stream = np.full(size, stream_code(name), dtype=np.uint64)
         return own_uniforms(self.people(stream, np.arange(first, first + size)), "")
 
+    def members(self, names: Sequence[str], sizes: Counts) -> Keys:
+        """Keys of the first people of several streams.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Names of the streams.
+        sizes : ndarray of int64
+            How many of each.
+
+        Returns
+        -------
+        ndarray of uint64
+            Those of the first stream, then those of the second, and so on.
+        """
+        stream = np.array([_key(name) for name in names], dtype=np.uint64)
+        number = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return self.people(np.repeat(stream, sizes), number)
+
     def people(self, stream: Keys, number: Counts) -> Keys:
         """Keys of people, from which `own_uniforms` works out their numbers.
 
@@ -198,33 +217,64 @@ def _uniforms(keys: Keys, code: np.uint64) -> Floats:
     return u
 
 
-def own_chance(people: Keys, attribute: str, share: float) -> NDArray[np.intp]:
-    """Those whose own number for an attribute lies below a share.
+def own_choices(people: Keys, attributes: Sequence[str], shares: Floats) -> tuple[NDArray[np.intp], Counts]:
+    """Those whose own number lies below a share, for several attributes.
 
     Parameters
     ----------
     people : ndarray of uint64
         Keys from `Streams.people`.
-    attribute : str
-    share : float
-        1 is everyone, 0 nobody.
+    attributes : sequence of str
+    shares : ndarray of float64
+        One an attribute: 1 is everyone, 0 nobody.
 
     Returns
     -------
-    ndarray of int
-        Which of the people, ascending. The same person is among them for every share that is as large or larger.
+    which : ndarray of int
+        The people chosen for the first attribute, ascending, then those for the next, and so on. The same person is
+        among them for every share that is as large or larger.
+    sizes : ndarray of int64
+        How many are chosen for each attribute.
     """
-    if share >= 1:
-        return np.arange(people.size)
-    return _below(people, _key(attribute), np.array([share]), _ALIKE)
+    return _chosen(people, np.array([_key(name) for name in attributes], dtype=np.uint64), shares)
+
+
+def _chosen_few(keys: Keys, codes: Keys, shares: Floats) -> tuple[NDArray[np.intp], Counts]:
+    found = [np.flatnonzero(_uniforms_few(keys, code) < share) for code, share in zip(codes, shares, strict=True)]
+    return np.concatenate([np.empty(0, dtype=np.intp), *found]), np.array([one.size for one in found], dtype=np.int64)
+
+
+@instead_of(_chosen_few)
+def _chosen(keys: Keys, codes: Keys, shares: Floats) -> tuple[NDArray[np.intp], Counts]:
+    found = np.empty(keys.size * codes.size, dtype=np.intp)
+    sizes = np.empty(codes.size, dtype=np.int64)
+    below = np.empty(keys.size, dtype=np.bool_)
+    end = 0
+    for one in range(codes.size):
+        code, share = codes[one], shares[one]
+        # As in `_uniforms`; numba would have to be there already for one loop to call another. Rows are listed in a
+        # loop of their own, so that the machine works out several numbers at once.
+        for row in range(keys.size):
+            bits = keys[row] ^ code
+            bits = (bits ^ (bits >> _S30)) * _M1
+            bits = (bits ^ (bits >> _S27)) * _M2
+            bits = (bits ^ (bits >> _S31)) >> _S12
+            below[row] = (np.float64(bits) + 0.5) * 2.0**-52 < share
+        start = end
+        for row in range(keys.size):
+            found[end] = row
+            end += below[row]
+        sizes[one] = end - start
+    return found[:end].copy(), sizes
 
 
 def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
-    """As `own_chance`, with a share for each kind of people.
+    """Those whose own number for an attribute lies below the share of their kind of people.
 
     Parameters
     ----------
     people : ndarray of uint64
+        Keys from `Streams.people`.
     attribute : str
     chance : ndarray of float64
         Share of each kind.
@@ -240,22 +290,23 @@ def own_chances(people: Keys, attribute: str, chance: Floats, kind: NDArray[np.i
 
 
 def _below_few(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
-    return np.flatnonzero(_uniforms_few(keys, code) < (chance.take(kind) if kind.size else chance[0]))
+    return np.flatnonzero(_uniforms_few(keys, code) < chance.take(kind))
 
 
 @instead_of(_below_few)
 def _below(keys: Keys, code: np.uint64, chance: Floats, kind: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Whose number lies below the chance of their kind; all are of one kind where `kind` is empty."""
-    found = np.empty(keys.size, dtype=np.intp)
-    size, several = 0, kind.size > 0
+    u = np.empty(keys.size)
     for row in range(keys.size):
-        # As in `_uniforms`; numba would have to be there already for one loop to call another.
         bits = keys[row] ^ code
         bits = (bits ^ (bits >> _S30)) * _M1
         bits = (bits ^ (bits >> _S27)) * _M2
         bits = (bits ^ (bits >> _S31)) >> _S12
+        u[row] = (np.float64(bits) + 0.5) * 2.0**-52
+    found = np.empty(keys.size, dtype=np.intp)
+    size = 0
+    for row in range(keys.size):
         found[size] = row
-        size += int((np.float64(bits) + 0.5) * 2.0**-52 < chance[kind[row] if several else 0])
+        size += u[row] < chance[kind[row]]
     return found[:size].copy()
 
 

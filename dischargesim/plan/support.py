@@ -55,9 +55,9 @@ def steps_of(option: Destination, stream: str, keys: Keys, total: Floats, inside
     steady = option.units.kind == "constant"
     everyone = np.arange(keys.size)
     if option.visits is None:
-        u = np.broadcast_to(0.5, keys.shape) if steady else own_uniforms(keys, f"{stream}/units")
+        u = np.full(1, 0.5) if steady else own_uniforms(keys, f"{stream}/units")
         units = np.maximum(np.ceil(option.units.quantile(u) - 1e-9), 1).astype(np.int32)
-        steps = [Step(everyone, units, total)]
+        steps = [Step(everyone, units.repeat(keys.size) if steady else units, total)]
     else:
         each = total / option.visits.steps
         steps = [Step(everyone, np.full(keys.size, n, dtype=np.int32), each) for n in option.visits.units]

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -59,6 +60,13 @@ class Exponential(BaseDistribution):
 
         scaled = x / self.given_mean
         return np.asarray(gammainc(2.0, scaled) if biased else -np.expm1(-scaled))
+
+
+@lru_cache(maxsize=4096)
+def _of_logarithm(mean: float, median: float) -> tuple[float, float]:
+    """Mean and standard deviation of the logarithm of a lognormal time."""
+    # Differences of logarithms: the ratio itself can round to 1 and would give a sigma of 0.
+    return math.log(median), math.sqrt(2 * math.log1p((mean - median) / median))
 
 
 _PAIRS = "a lognormal takes either mean and median, or mu and sigma"
@@ -98,9 +106,7 @@ class Lognormal(BaseDistribution):
     def _parameters(self) -> tuple[float, float]:
         """Mu and sigma."""
         if self.given_mean is not None and self.median is not None:
-            # Differences of logarithms: the ratio itself can round to 1 and would give a sigma of 0.
-            spread = math.log1p((self.given_mean - self.median) / self.median)
-            return math.log(self.median), math.sqrt(2 * spread)
+            return _of_logarithm(self.given_mean, self.median)
         if self.mu is not None and self.sigma is not None:
             return self.mu, self.sigma
         raise ValueError(_PAIRS)
@@ -294,6 +300,9 @@ class Constant(_Discrete):
 
     def _points(self) -> tuple[Floats, Floats]:
         return np.array([self.value]), np.ones(1)
+
+    def _inverse(self, u: Floats, *, biased: bool) -> Floats:
+        return np.full(u.shape, self.value)
 
 
 class Empirical(_Discrete):

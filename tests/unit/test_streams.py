@@ -43,6 +43,14 @@ def test_fewer_numbers_begin_alike() -> None:
     assert streams.uniforms("a", 1000)[7:10].tolist() == streams.uniforms("a", 3, first=7).tolist()
 
 
+def test_members_of_several_streams_come_one_stream_after_the_other() -> None:
+    streams = Streams(1, 0)
+    members = streams.members(["a", "nobody", "b"], np.array([3, 0, 2]))
+    apart = [people_of(name, np.arange(size), streams) for name, size in (("a", 3), ("b", 2))]
+    assert members.tolist() == np.concatenate(apart).tolist()
+    assert own_uniforms(members[:3], "").tolist() == streams.uniforms("a", 3).tolist()
+
+
 def test_a_number_hangs_on_the_person_alone() -> None:
     everyone = own()
     few = np.array([5, 3, 150_000])

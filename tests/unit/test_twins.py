@@ -54,10 +54,17 @@ INPUTS: dict[str, list[tuple[Any, ...]]] = {
     "streams._rounded": [(DAYS, GRID), (DAYS, 24.0), (DAYS[:0], GRID)],
     "streams._keys": [(KEYS, NUMBER, RUN), (KEYS[:0], NUMBER[:0], RUN)],
     "streams._uniforms": [(KEYS, CODE), (KEYS[:0], CODE)],
+    "streams._chosen": [
+        (KEYS, np.full(len(SHARES), CODE), np.array(SHARES)),
+        (KEYS, np.array([CODE, RUN, CODE]), np.array([0.5, 0.4, 0.0])),
+        (KEYS, np.array([CODE]), streams._uniforms_few(KEYS, CODE)[7:8]),  # somebody's very number
+        (KEYS, np.array([CODE])[:0], np.empty(0)),
+        (KEYS[:0], np.array([CODE, RUN]), np.ones(2)),
+    ],
     "streams._below": [
-        *((KEYS, CODE, np.array([share]), NOBODY.astype(np.intp)) for share in SHARES),
         (KEYS, CODE, np.array([0.1, 0.9, 0.5]), KIND),
-        (KEYS, CODE, streams._uniforms_few(KEYS, CODE)[7:8], NOBODY.astype(np.intp)),  # somebody's very number
+        (KEYS, CODE, np.resize(streams._uniforms_few(KEYS, CODE)[7:8], 3), KIND),
+        (KEYS[:0], CODE, np.ones(3), KIND[:0]),
     ],
     "arrivals._looked_up": [
         *((PART_OF_DAY, profile) for profile in (FLAT, NIGHT_AND_NOON, MORE_EACH_HOUR)),
@@ -135,9 +142,11 @@ def test_numbers_lie_between_0_and_1_and_shares_are_those_below() -> None:
     u = streams.own_uniforms(everyone, "any")
     assert u.min() > 0 and u.max() < 1 and abs(u.mean() - 0.5) < 0.01
     assert abs(np.corrcoef(u[:-1], u[1:])[0, 1]) < 0.02
-    for share in SHARES[:-1]:
-        assert_array_equal(streams.own_chance(everyone, "any", share), np.flatnonzero(u < share))
-    assert_array_equal(streams.own_chance(everyone, "any", 1.0), np.arange(everyone.size))
+    which, sizes = streams.own_choices(everyone, ["any"] * len(SHARES), np.array(SHARES))
+    below = [np.flatnonzero(u < share) for share in SHARES]
+    assert_array_equal(which, np.concatenate(below))
+    assert sizes.tolist() == [one.size for one in below]
+    assert below[-1].size == everyone.size  # a share of 1
     assert np.all((u * 2**53) % 2 == 1)  # halfway between two of 2**52 steps
 
 

@@ -10,7 +10,7 @@ import pytest
 from dischargesim.plan.codes import Label
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Plan
-from dischargesim.plan.work import in_order
+from dischargesim.plan.task_lists import in_order, task_lists
 from dischargesim.scenario.journeys import TaskUse
 from dischargesim.scenario.schema import Scenario
 from tests.worlds import changed_people, fates, nested, world, z_of_mean, z_of_share
@@ -44,13 +44,29 @@ def uses(**after: str | None) -> dict[str, TaskUse]:
 
 
 def test_in_order() -> None:
-    order = in_order(uses(c="b", a=None, d="b", b="a"))
-    assert [name for name, _ in order] == ["a", "b", "c", "d"]
-    assert dict(order) == {"a": (), "b": ("a",), "c": ("b", "a"), "d": ("b", "a")}
+    assert in_order(uses(c="b", a=None, d="b", b="a")) == ["a", "b", "c", "d"]
+    assert in_order(uses(b="a", d=None, a=None, c=None)) == ["d", "a", "c", "b"]
 
 
 def test_a_task_that_is_not_in_the_list_is_not_waited_for() -> None:
-    assert in_order(uses(b="elsewhere")) == [("b", ())]
+    assert in_order(uses(b="elsewhere", a=None)) == ["b", "a"]
+
+
+def test_every_list_of_a_scenario_is_found_where_it_stands() -> None:
+    home = {"stay_days": 5, "tasks": {"decision": {}}}
+    scenario = world(nested("pathways.P2.next.rehab.next", {"support": home}))
+    lists = task_lists(scenario)
+    assert list(lists[("P2", "rehab", "support")].tasks) == ["decision"]
+    given = {(name,): path.tasks for name, path in scenario.pathways.items() if path.tasks}
+    assert {path: set(lists[path].tasks) for path in given} == {path: set(uses) for path, uses in given.items()}
+    for path, uses in given.items():
+        one = lists[path]
+        names = list(one.tasks)
+        assert [list(scenario.tasks)[kind] for kind in one.kind] == names
+        assert one.share.tolist() == [uses[name].share for name in names]
+        waits_for = [None if earlier == NONE else names[earlier] for earlier in one.waits_for]
+        assert waits_for == [uses[name].after for name in names]
+        assert one.assessment.tolist() == [scenario.tasks[name].assessment for name in names]
 
 
 def test_everybody_who_needs_a_task_has_it_once() -> None:
