@@ -76,7 +76,11 @@ class Draft:
 
     def place(self, setting: str, who: Who) -> int | Rows:
         """Pool of a setting for some of the people."""
-        return self.layout.place(setting, self.locality[who])
+        return self.layout.place(setting, lambda: self.locality.take(who))
+
+    def staff(self, team: str, who: Who) -> int | Rows:
+        """Number of a team for some of the people."""
+        return self.layout.staff(team, lambda: self.locality.take(who))
 
 
 def _locality(scenario: Scenario, people: Population) -> Rows:

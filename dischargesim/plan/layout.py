@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dischargesim.plan.tables import Rows
@@ -56,13 +56,13 @@ class Layout:
             cohorts=_numbered(scenario.cohorts),
         )
 
-    def place(self, name: str, locality: Rows) -> int | Rows:
-        """Pool of a setting for people of these localities."""
-        return self.settings[name] + locality if name in self.split else self.settings[name]
+    def place(self, name: str, locality: Callable[[], Rows]) -> int | Rows:
+        """Pool of a setting for people whose localities, if it is split between these, are looked up."""
+        return self.settings[name] + locality() if name in self.split else self.settings[name]
 
-    def staff(self, name: str, locality: Rows) -> int | Rows:
-        """Number of a team for people of these localities."""
-        return self.teams[name] + locality if name in self.split else self.teams[name]
+    def staff(self, name: str, locality: Callable[[], Rows]) -> int | Rows:
+        """Number of a team, likewise."""
+        return self.teams[name] + locality() if name in self.split else self.teams[name]
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:

@@ -188,9 +188,7 @@ class Onward:
             after[shortened] = -2 - cut[1][shortened - there]
         steps = steps_of(option, stream, guests.keys, total, None if guests.inside is None else guests.inside.step)
         setting = option.setting or path[-1]
-        locality = draft.locality.take(guests.who)
-        place = draft.layout.place(setting, locality)
-        block, first = self._write(option, pathway, path, guests, steps, after, place)
+        block, first = self._write(option, pathway, path, guests, steps, after, draft.place(setting, guests.who))
         if guests.inside is not None:
             self.first_inside[guests.inside.who] = first[:there]
         if guests.inside is not None:
@@ -200,10 +198,10 @@ class Onward:
         if aid_after is None or others < 1:
             return first[there:], First(which, block)
         u = own_uniforms(come.keys, f"{stream}/mutual_aid")
-        elsewhere = (locality[there:] + 1 + (u * others).astype(np.int32)) % (others + 1)
+        elsewhere = (draft.locality.take(come.who) + 1 + (u * others).astype(np.int32)) % (others + 1)
         if there:
             steps = steps_of(option, stream, come.keys, total[there:], None)
-        place = draft.layout.place(setting, elsewhere)
+        place = draft.layout.place(setting, lambda: elsewhere)
         aid, aid_rows = self._write(option, pathway, path, come, steps, after[there:], place)
         comes = which != NONE
         otherwise = np.full(which.size, NONE, dtype=np.int32)
@@ -271,7 +269,7 @@ class Onward:
                 block["attribution"] = u if waits else np.where(block["next"] < NONE, u, 0.5)
             if inside is not None:
                 entered = np.full(some.size, np.nan)
-                in_now = np.flatnonzero((some < guests.there) & begin)
+                in_now = np.flatnonzero(begin[: np.searchsorted(some, guests.there)])
                 entered[in_now] = -on_grid(inside.elapsed.take(some.take(in_now)))
                 block["entered"] = entered
             if cut.size:

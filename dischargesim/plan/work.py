@@ -58,7 +58,6 @@ class Work:
     def __init__(self, draft: Draft, table: Table) -> None:
         self._draft = draft
         self._scenario = draft.scenario
-        self._layout = draft.layout
         self._lists = task_lists(draft.scenario)
         self._table = table
 
@@ -136,18 +135,17 @@ class Work:
     def _done_by(self, tasks: TaskList, parts: list[slice], who: Who, keys: Keys) -> tuple[Rows, Floats]:
         """Team that does each person's task, or `NONE`, and how many days of work it is."""
         team, days = np.full(who.size, NONE, dtype=np.int32), np.empty(who.size)
-        locality = self._draft.locality.take(who)
         trusted = self._scenario.trusted_assessors
         for (name, task), here in zip(tasks.tasks.items(), parts, strict=True):
             u = own_uniforms(keys[here], f"task/{name}/work")
             days[here] = _days(name, task, u)
             if task.team is not None:
-                team[here] = self._layout.staff(task.team, locality[here])
+                team[here] = self._draft.staff(task.team, who[here])
             if trusted is not None and trusted.task == name and trusted.coverage > 0:
                 # The same person's home is covered in every scenario whose coverage is at least as high.
                 covered = self._draft.people.uniform("trusted_assessor", who[here]) < trusted.coverage
                 some = here.start + np.flatnonzero(covered)
-                team[some] = self._layout.staff(trusted.team, locality.take(some))
+                team[some] = self._draft.staff(trusted.team, who.take(some))
                 days[some] = trusted.work_hours.quantile(u.compress(covered)) / 24
         return team, days
 
