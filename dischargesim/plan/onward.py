@@ -133,7 +133,7 @@ class Onward:
             for (key, option), chosen in self._turnings(options, (name,), keys, travellers.towards.take(here)):
                 which = here.take(chosen)
                 guests = _Guests(travellers.who.take(which), keys.take(chosen), travellers.ends.take(which))
-                cut = (travellers.cut_after.take(which), travellers.cut_to.take(which)) if travellers.any_cut else None
+                cut = (travellers.cut_after.take(which), travellers.cut_to.take(which))
                 its_rows, one = self._stay(option, code, (name, key), guests, which, cut)
                 rows[which] = its_rows
                 if one.aid_rows is not None:
@@ -191,7 +191,6 @@ class Onward:
         block, first = self._write(option, pathway, path, guests, steps, after, draft.place(setting, guests.who))
         if guests.inside is not None:
             self.first_inside[guests.inside.who] = first[:there]
-        if guests.inside is not None:
             # Of those who are there already, the ones in a later step have no row in the block of the first.
             which = np.concatenate([np.full(np.count_nonzero(guests.inside.step == 0), NONE), which])
         aid_after, others = draft.scenario.settings[setting].mutual_aid_after_days, len(draft.scenario.localities) - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from dischargesim.loops import instead_of
 from dischargesim.plan.codes import Label, Refusal
@@ -66,12 +66,6 @@ class Table:
         self._sizes.append(rows)
         self.size += rows
         return np.arange(first, self.size, dtype=np.int32), block
-
-    def add(self, rows: int, **columns: ArrayLike) -> NDArray[np.int32]:
-        """Append rows and return their numbers."""
-        numbers, block = self.reserve(rows)
-        block.update(columns)
-        return numbers
 
     def column(self, name: str) -> NDArray[Any]:
         """All rows of a column."""

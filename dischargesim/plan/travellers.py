@@ -57,8 +57,6 @@ class Travellers:
         Where each leg stands.
     towards : ndarray of int32
         Number of the destination that someone is known to go to, or `NONE`.
-    any_cut : bool
-        Reviews end some stays early.
     cut_after : ndarray of float64
         Days after which a review ends the first stay that follows, inf for not at all.
     cut_to : ndarray of int32
@@ -80,7 +78,6 @@ class Travellers:
                 here = self.part[leg.name]
                 self.keys[here] = derived_keys(self.keys[here], leg.name)
         self.towards: Rows = np.full(self.size, NONE, dtype=np.int32)
-        self.any_cut = False
         self.cut_after: Floats = np.full(self.size, np.inf)
         self.cut_to: Rows = np.full(self.size, NONE, dtype=np.int32)
 
@@ -97,6 +94,5 @@ class Travellers:
             Days after which it ends.
         """
         here = self.part[leg].start + which
-        self.any_cut |= which.size > 0
         self.cut_after[here] = after
         self.cut_to[here] = np.arange(self.part[then].start, self.part[then].stop)
