@@ -2,7 +2,7 @@
 
 import sys
 
-from dischargesim.cli import main
+from dischargesim.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

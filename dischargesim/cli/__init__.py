@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from dischargesim.cli.console import Failure, complain, speak_safely
 
-__all__ = ["main"]
+__all__ = ["main", "program"]
 
 OVERVIEW = """\
 usage: dischargesim COMMAND [NAME=VALUE ...] [OPTIONS]
@@ -46,6 +46,14 @@ options:
   -h, --help   this text; `dischargesim run --help` says more about a command
   --version    the version
 """
+
+
+def program() -> int:
+    """The command line as a program, in a process of its own; see `main`."""
+    from dischargesim.memory import collect_seldom
+
+    collect_seldom()
+    return main()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 from pydantic import ValidationError
 
 from dischargesim.experiment.batch import ready
+from dischargesim.memory import collect_seldom
 from dischargesim.scenario.base import Part, Text, number
 from dischargesim.scenario.explain import explain
 from dischargesim.scenario.problems import Problem, ScenarioError
@@ -247,6 +248,7 @@ def deaf_children() -> Iterator[None]:
 
 
 def _wait_for_work() -> None:
+    collect_seldom()
     # Between two batches the parent alone decides what an interruption means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
