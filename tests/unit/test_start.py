@@ -292,6 +292,22 @@ class TestWaiting:
         assert (plan.stays.setting[plan.stays.next[rows]] == plan.pools.names.index("rehab")).all()
         assert not np.isin(rows, plan.tasks.stay).any()
 
+    def test_each_queue_has_waits_of_its_own(self) -> None:
+        waits = {name: {"kind": "uniform", "low": low, "high": low + 1} for name, low in (("support", 3), ("rehab", 9))}
+        plan = drawn(
+            support={"waiting": 70, "waited_days": waits["support"]},
+            care_home={"waiting": 50},
+            rehab={"waiting": 60, "waited_days": waits["rehab"]},
+        )
+        rows = inside(plan, "acute")
+        for_what, waited = plan.stays.setting[plan.stays.next[rows]], -left(plan, rows)
+        for name, low in (("support", 3), ("rehab", 9)):
+            its = waited[for_what == plan.pools.names.index(name)]
+            assert its.size == plan.scenario.start[name].waiting
+            assert its.min() >= low - 1e-5 and its.max() <= low + 1 + 1e-5
+        others = waited[for_what == plan.pools.names.index("care_home")]
+        assert others.size == 50 and np.unique(others).size == 50 and others.max() > 20
+
     def test_spread_over_the_time_in_which_so_many_are_referred(self) -> None:
         """0.6 people a day are referred to rehab, so 60 who wait have come within 100 days."""
         plan = drawn(rehab={"people": 30, "waiting": 600})

@@ -175,6 +175,22 @@ class TestDischargeToAssess:
         assert set(before[assessment[pathway[assessment] != 2]]) == {"nothing"}
         assert set(before[assessment[pathway[assessment] == 2]]) == {"decision"}  # P2 is left as it was
 
+    def test_chains_of_those_who_are_assessed_before_stay_whole(self) -> None:
+        """Of one list, some people's assessments stand elsewhere and others' do not."""
+        plan = draw_plan(self.scenario(0.5))
+        kinds = np.array([*world().tasks, "nothing"])
+        before = kinds[np.where(plan.tasks.after == NONE, -1, plan.tasks.kind[plan.tasks.after])]
+        of_p1 = plan.stays.pathway[plan.tasks.stay] == 1
+        assessment, medicines = (
+            rows[of_p1[rows]] for rows in (tasks_of(plan, "assessment"), tasks_of(plan, "medicines"))
+        )
+        moved = plan.stays.label[plan.tasks.stay[assessment]] == Label.ONWARD
+        assert moved.any() and not moved.all()
+        assert set(before[assessment[moved]]) == {"nothing"} and set(before[assessment[~moved]]) == {"decision"}
+        stays_whole = np.isin(plan.tasks.stay[medicines], plan.tasks.stay[assessment[~moved]])
+        assert (before[medicines] == np.where(stays_whole, "assessment", "decision")).all()
+        assert (plan.tasks.stay[plan.tasks.after[medicines]] == plan.tasks.stay[medicines]).all()
+
     def test_applies_to_a_share_of_people_nested(self) -> None:
         before = self.scenario(1e-9)
         some, _, plan = changed_people(before, self.scenario(0.4))
