@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dischargesim.engine import simulate
 from dischargesim.plan.check import check_plan
-from dischargesim.plan.codes import Refusal
+from dischargesim.plan.codes import Label, Refusal
 from dischargesim.plan.draw import draw_plan
 from dischargesim.plan.streams import GRID
 from dischargesim.plan.tables import NONE, Plan
@@ -50,6 +50,8 @@ def test_tables_agree_with_each_other(scenario: Scenario) -> None:
     for rows in (people.first, s.next[s.next != NONE], s.otherwise[s.otherwise != NONE]):
         led_to[rows] = True
     assert (s.otherwise[np.isinf(s.patience) & led_to] == NONE).all()
+    # Nothing changes for people who are in no bed.
+    assert led_to[np.isin(s.label, [Label.SETBACK, Label.REROUTED])].all()
     assert ((s.attribution > 0) & (s.attribution < 1)).all()
     spell = s.spell
     assert (

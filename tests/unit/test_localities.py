@@ -134,6 +134,26 @@ def test_mutual_aid_shortens_the_wait_and_goes_elsewhere() -> None:
     assert mean_wait(plan, times) < mean_wait(*alone)
 
 
+def test_what_would_change_on_the_day_another_locality_is_asked_changes() -> None:
+    """Someone who switches after two days does not ask elsewhere then; after one day, elsewhere is asked first."""
+    home = {"P2": {"switch": {"to": "P0", "after_days": 2}}, "P0": {"title": "Home"}}
+    for aid, refusal in ((2.0, Refusal.SWITCHED), (3.0, Refusal.SWITCHED), (1.0, Refusal.MUTUAL_AID)):
+        pathways = scenario(aid=aid).model_dump(exclude_unset=True)["pathways"]
+        pathways["P2"] |= home["P2"]
+        plan = draw_plan(scenario(aid=aid, pathways=pathways | {"P0": home["P0"]}))
+        check_plan(plan)
+        first = plan.stays.next[plan.stays.label == Label.ADMISSION]
+        assert (plan.stays.refusal[first] == refusal).all()
+        assert (plan.stays.patience[first] == min(aid, 2.0)).all()
+        elsewhere = plan.stays.otherwise[first]
+        if refusal == Refusal.MUTUAL_AID:
+            # What is left of the two days is left with the other locality.
+            assert (plan.stays.patience[elsewhere] == 1.0).all()
+            assert (plan.stays.refusal[elsewhere] == Refusal.SWITCHED).all()
+            elsewhere = plan.stays.otherwise[elsewhere]
+        assert (plan.stays.label[elsewhere] == Label.REROUTED).all()
+
+
 def test_each_of_the_other_localities_is_asked_alike() -> None:
     plan = draw_plan(scenario(aid=2.0))
     here = np.flatnonzero(plan.stays.refusal == Refusal.MUTUAL_AID)

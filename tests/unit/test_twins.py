@@ -27,6 +27,9 @@ CODE, RUN = np.uint64(0xF0E1D2C3B4A59687), np.uint64(0x0123456789ABCDEF)
 NUMBER = np.concatenate([np.arange(60), np.array([0, 2**31, 2**40, 2**62])])
 KIND = RNG.integers(0, 3, KEYS.size)
 SHARES = (0.0, 1e-9, 0.25, 0.5, 1.0)
+VERY_NUMBER = streams._uniforms_few(KEYS, CODE)[7:8]
+AT_AND_ABOVE = (VERY_NUMBER, np.nextafter(VERY_NUMBER, 1))
+"""Somebody's own number, which does not lie below itself, and the next above."""
 DAYS = np.array([0.0, 2**-21, 3 * 2**-21, 1 / 3, 7.2, -0.4, 1e9 + 0.3, np.inf])
 
 FLAT = np.arange(25) / 24
@@ -57,13 +60,13 @@ INPUTS: dict[str, list[tuple[Any, ...]]] = {
     "streams._chosen": [
         (KEYS, np.full(len(SHARES), CODE), np.array(SHARES)),
         (KEYS, np.array([CODE, RUN, CODE]), np.array([0.5, 0.4, 0.0])),
-        (KEYS, np.array([CODE]), streams._uniforms_few(KEYS, CODE)[7:8]),  # somebody's very number
+        *((KEYS, np.array([CODE]), share) for share in AT_AND_ABOVE),
         (KEYS, np.array([CODE])[:0], np.empty(0)),
         (KEYS[:0], np.array([CODE, RUN]), np.ones(2)),
     ],
     "streams._below": [
         (KEYS, CODE, np.array([0.1, 0.9, 0.5]), KIND),
-        (KEYS, CODE, np.resize(streams._uniforms_few(KEYS, CODE)[7:8], 3), KIND),
+        *((KEYS, CODE, np.resize(share, 3), KIND) for share in AT_AND_ABOVE),
         (KEYS[:0], CODE, np.ones(3), KIND[:0]),
     ],
     "arrivals._looked_up": [
@@ -71,7 +74,10 @@ INPUTS: dict[str, list[tuple[Any, ...]]] = {
         (PART_OF_DAY[:0], FLAT),
     ],
     "grouping._sorted": [(KIND.astype(np.int32), 3), (KIND.astype(np.int32), 5), (NOBODY, 0), (NOBODY, 2)],
-    "grouping._dealt": [(AT_EDGES, np.resize(np.arange(3, dtype=np.int32), AT_EDGES.size), THREE_ROWS)],
+    "grouping._dealt": [
+        (AT_EDGES, np.resize(np.arange(3, dtype=np.int32), AT_EDGES.size), THREE_ROWS),
+        (AT_EDGES, np.zeros(AT_EDGES.size, dtype=np.int32), np.array([[0.2, 0.5, 0.6]])),  # beyond the last edge
+    ],
     "rounds._waits": [(FIT, BY_DAY, BY_HOUR, WEEK, 0.375, 0.5, first) for first in (0, 6)],
     "rows._gathered": [
         (DAYS, np.array([3, 3, 0, 7, 1, 2, 6, 0], dtype=np.uint32)),
