@@ -37,10 +37,9 @@ class Again:
     rows: Rows
     block: dict[str, Any]
 
-    def leg(self, draft: Draft, ends: Rows) -> Leg:
+    def leg(self, ends: Rows) -> Leg:
         """How they leave the bed."""
-        dies = np.array([path.kind == "death" for path in draft.pathways])[self.pathway]
-        return Leg("again/", self.who, self.pathway, self.rows, np.where(dies, np.int32(NONE), ends[self.who]))
+        return Leg("again/", self.who, self.pathway, self.rows, ends.take(self.who))
 
 
 def reserve_again(draft: Draft, change: Change) -> Again:

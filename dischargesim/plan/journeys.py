@@ -71,7 +71,7 @@ class Journeys:
         first_time = Leg("", in_bed, pathway.take(in_bed), to_do, back.ends.take(in_bed))
         # People who were sent too high go the way they need once a review has found them: from the onward stay.
         put_right = Leg("found/", found, self.needed.take(found), no_tasks, back.ends.take(found))
-        travellers = Travellers(draft, [first_time, put_right, again.leg(draft, back.ends), back.leg()])
+        travellers = Travellers(draft, [first_time, put_right, again.leg(back.ends), back.leg()])
         travellers.towards[: known.admitted.size] = known.towards.take(known.admitted)
         travellers.cut("", bed.take(found) - rows[:1], after, "found/")
         onward = Onward(draft, self._work, known.inside)

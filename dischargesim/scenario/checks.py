@@ -132,19 +132,26 @@ def deaths_that_go_on(scenario: Scenario) -> Iterator[Problem]:
 def routes_that_lead_elsewhere(scenario: Scenario) -> Iterator[Problem]:
     """Who is sent to more than they need, or takes another pathway, goes to another one, and to one for the living."""
     for name, pathway in scenario.pathways.items():
-        for part in ("over_prescribed", "switch"):
-            route = getattr(pathway, part)
-            if route is None:
-                continue
-            where = f"pathways.{name}.{part}.to"
-            if route.to == name:
-                yield Problem(where, "leads to where people are already; name another pathway", shown(route.to))
-            elif scenario.pathways[route.to].kind == "death":
-                yield Problem(where, "leads to death; give while_delayed.death_per_day for that", shown(route.to))
+        for where, to in _routes(pathway):
+            where = f"pathways.{name}.{where}"
+            if to == name:
+                yield Problem(where, "leads to where people are already; name another pathway", shown(to))
+            elif scenario.pathways[to].kind == "death":
+                yield Problem(where, "leads to death; give while_delayed.death_per_day for that", shown(to))
         wrong = pathway.over_prescribed
         if wrong is not None and wrong.found > 0 and not scenario.pathways[wrong.to].next:
             text = f"nobody can be found there: pathway {wrong.to} has no setting in which a review could find them"
             yield Problem(f"pathways.{name}.over_prescribed.found", text)
+
+
+def _routes(pathway: Pathway) -> Iterator[tuple[str, str]]:
+    """Pathways that people on one may come to instead, and where it says so."""
+    for part in ("recovers_to", "declines_to"):
+        if getattr(pathway, part) is not None:
+            yield part, getattr(pathway, part)
+    for part in ("over_prescribed", "switch"):
+        if getattr(pathway, part) is not None:
+            yield f"{part}.to", getattr(pathway, part).to
 
 
 def discharge_to_assess_leads_somewhere(scenario: Scenario) -> Iterator[Problem]:

@@ -77,6 +77,12 @@ def test_tiny_is_right() -> None:
         ("pathways.P1.over_prescribed", {"share": 0.1, "to": "P1"}, "P1.over_prescribed.to: leads to where people are"),
         ("pathways.P1.over_prescribed", {"share": 0.1, "to": "died"}, "P1.over_prescribed.to: leads to death"),
         ("pathways.P1.switch", {"after_days": 2, "share": 0.5, "to": "P1"}, "P1.switch.to: leads to where people are"),
+        ("pathways.P1.recovers_to", "P1", "pathways.P1.recovers_to: leads to where people are"),
+        (
+            "pathways.P1.declines_to",
+            "died",
+            "pathways.P1.declines_to: leads to death; give while_delayed.death_per_day",
+        ),
         (
             "pathways.P2.over_prescribed",
             {"share": 0.1, "to": "P0", "found": 1, "found_after_days": 3},
