@@ -148,12 +148,9 @@ def _dtoc(measures: pd.DataFrame) -> list[str]:
         "",
         f"**The level does not compare.** England had {level:.0f} acute beds a trust with a delayed transfer in "
         f"{YEARS[-1]}; counted by the same rule there are {whole:.0f} here. The national count rested on what "
-        "hospitals and "
-        "councils agreed to report; a review of 14 troubled systems in 2018 found 27% of beds with people "
-        "fit to leave where "
-        "8% were reported (Newton 2018). england_average is fitted to the newer measure, in years with more "
-        "delay. Read "
-        "changes of the older measure in percent, and not its level.",
+        "hospitals and councils agreed to report; a review of 14 troubled systems in 2018 found 27% of beds with "
+        "people fit to leave where 8% were reported (Newton 2018). england_average is fitted to the newer measure, "
+        "in years with more delay. Read changes of the older measure in percent, and not its level.",
     ]
 
 
@@ -179,34 +176,30 @@ def page(scenario: Scenario, results: Replications) -> str:
         f"of warm-up, seed {scenario.run.seed}. Contains NHS England data, OGL v3.",
         "",
         "Shares of reasons for delay in the system england_average, beside the two national classifications. NHS "
-        "England says that the two do not compare with each other. The last column says `yes` where the "
-        "national share lies in "
-        "the 95% interval of the mean here, and otherwise how many percentage points this system is off.",
+        "England says that the two do not compare with each other. The last column says `yes` where the national "
+        "share lies in the 95% interval of the mean here, and otherwise how many percentage points this system is "
+        "off.",
         "",
         "## People who no longer meet the criteria to reside, in hospital 7 days or more",
         "",
-        "The five families were fitted, with bounds of three percentage points "
-        "([calibration](calibration.md)); the durations "
-        "and shares of single tasks were set with these reasons in mind. So this table shows how well the fit reaches "
-        "into detail; it is no test of prediction.",
+        "The five families were fitted, with bounds of three percentage points ([calibration](calibration.md)); the "
+        "durations and shares of single tasks were set with these reasons in mind. So this table shows how well the "
+        "fit reaches into detail; it is no test of prediction.",
         "",
         *_nctr(results.measures),
         "",
         "## Delayed transfers of care, the older measure",
         "",
-        "Acute delayed days. Nothing here was fitted. Which of the newer reasons belongs to which of the "
-        "older codes is an "
-        "assumption of this project (`dischargesim/scenario/reasons.py` argues each).",
+        "Acute delayed days. Nothing here was fitted. Which of the newer reasons belongs to which of the older codes "
+        "is an assumption of this project (`dischargesim/scenario/reasons.py` argues each).",
         "",
         *_dtoc(results.measures),
         "",
         "Why they differ: the newer national list counts the hub's work and further assessments, which fall under A; "
-        "transport, medicines and destinations that are not ready have no code and fall under O here, where the acute "
-        "returns had no such code; choice (G) was a large heading that the newer list breaks up; the "
-        "arrangements for any "
-        "care home count as a nursing home's (Dii), which leaves residential homes (Di) with their lack of "
-        "places alone; "
-        "and disputes (H) have no newer counterpart, so no code H can come out.",
+        "transport, medicines and destinations that are not ready have no code and fall under O here, where the "
+        "acute returns had no such code; choice (G) was a large heading that the newer list breaks up; the "
+        "arrangements for any care home count as a nursing home's (Dii), which leaves residential homes (Di) with "
+        "their lack of places alone; and disputes (H) have no newer counterpart, so no code H can come out.",
         "",
     ]
     return "\n".join(parts)

@@ -294,8 +294,7 @@ def _waits(material: Material, found: Sequence[Place]) -> Chart:
         title,
         sentences(
             f"Mean waits for a place in a setting and for a team to take up a task, {brief(material.baseline.label)}, "
-            f"of all who "
-            "asked, those who did not wait included.",
+            "of all who asked, those who did not wait included.",
             f"{brief(first.title)} {estimate_text(first.wait, 'days')}; "
             f"in {len(near) - 1} more the interval reaches as far as its own: which is longest cannot be told."
             if len(near) > 1
