@@ -120,9 +120,8 @@ def _welch(material: Material) -> Chart | None:
         f"Warm-up of {warm_up} days: {said}",
         sentences(
             f"Welch's plot of {title}, {brief(option.label)}. The {warm_up} days of warm-up were dropped as they were "
-            f"run and are "
-            "not stored: the curve begins with the first counted day, and a warm-up that was cut too short shows as a "
-            "trend at its beginning.",
+            "run and are not stored: the curve begins with the first counted day, and a warm-up that was cut too short "
+            "shows as a trend at its beginning.",
             f"The dashed line marks the {further} further days that should have been dropped." if further else "",
             f"Shown are the first {MOST_DAYS:,} days." if mean.size > MOST_DAYS else "",
         ),
@@ -334,8 +333,7 @@ def _narrowing(material: Material, figures: Figures) -> Chart | None:
         f"Mean of {lower_first(TITLES[measure])} and its 95% interval over the first so many replications, "
         f"{brief(option.label)}: "
         f"half-width {number(factor * half[1])} after three, {number(factor * half[-1])} after {values.size}. "
-        f"It falls with "
-        "the square root of their number.",
+        "It falls with the square root of their number.",
         figure,
         Table(
             "narrowing_data",

@@ -69,9 +69,9 @@ def differences(material: Material) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             f"Each option is held against {brief(material.baseline.label)} on the same people with the same "
-            f"luck. A line is "
-            "the 95% interval of the difference. A difference is called clear if it is so after allowing for all "
-            "options that were looked at in that measure (Holm); an interval that holds 0 is never called clear."
+            "luck. A line is the 95% interval of the difference. A difference is called clear if it is so after "
+            "allowing for all options that were looked at in that measure (Holm); an interval that holds 0 is never "
+            "called clear."
         )
     ]
     if same:

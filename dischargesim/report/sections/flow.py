@@ -91,8 +91,8 @@ def flow(material: Material) -> Section | None:
     charts = [chart for chart in (_hospital(material, moves, leaving), _after(material, moves, leaving)) if chart]
     about = Paragraph(
         f"Widths are people in {option.scenario.run.days:,} counted days, {brief(option.label)}. At every place as "
-        f"many come in "
-        "as go out or are still in at the end; those who are in when counting begins are a flow of their own, in grey."
+        "many come in as go out or are still in at the end; those who are in when counting begins are a flow of their "
+        "own, in grey."
     )
     return Section("flow", "How people flow", (about, *charts)) if charts else None
 

@@ -223,8 +223,7 @@ def _by_code(material: Material) -> Chart | None:
         f"{first}: {number(100 * totals[order[0]] / total)}% of the DToC days",
         sentences(
             f"Delayed days by the code and organisation of the retired DToC return, {brief(option.label)}, acute and "
-            f"non-acute "
-            "beds together: "
+            "non-acute beds together: "
             + ", ".join(f"{name} {number(by_organisation[key])}" for key, name in ORGANISATIONS.items())
             + ".",
             "Added up from the months, so that these bars have no interval.",

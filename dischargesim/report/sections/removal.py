@@ -40,9 +40,8 @@ def removal(material: Material) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             "What is attributed to a reason is not what would be saved without it: of two tasks that go on side "
-            "by side "
-            "to remove one saves nothing, and whoever is done sooner may wait for the next thing instead. Each reason "
-            "was taken away alone, on the same people. What each would save does not add up."
+            "by side to remove one saves nothing, and whoever is done sooner may wait for the next thing instead. Each "
+            "reason was taken away alone, on the same people. What each would save does not add up."
         )
     ]
     blocks += [_chart(label, material.removal[label], place) for place, label in enumerate(known)]
@@ -72,8 +71,8 @@ def _chart(label: str, table: pd.DataFrame, place: int) -> Chart:
         _finding(label, found, place),
         sentences(
             f"Bed days a year, {brief(label)}, over {runs} replication{'' if runs == 1 else 's'}: bars are "
-            f"attributed to each "
-            "reason, points are what removing it alone would save, with the 95% interval of each for itself.",
+            "attributed to each reason, points are what removing it alone would save, with the 95% interval of each "
+            "for itself.",
             _together(ends),
             f"Shown are the {MOST_REASONS} reasons with the most days; all are in the table."
             if len(found) > MOST_REASONS
@@ -108,8 +107,7 @@ def _together(ends: dict[str, dict[Any, Any]]) -> str:
         return ""
     return (
         f"In all, {number(float(ends[TOTAL]['attributed']))} bed days a year are lost; all reasons removed at "
-        f"once would "
-        f"save {number(float(ends[ALL]['saved']))} of them. The savings of the reasons removed alone come to "
+        f"once would save {number(float(ends[ALL]['saved']))} of them. The savings of the reasons removed alone come to "
         f"{number(float(ends[SUM]['saved']))}, which is no figure of anything."
     )
 

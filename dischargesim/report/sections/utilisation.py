@@ -159,8 +159,8 @@ def _chart(material: Material, found: Sequence[Place], kind: str) -> Chart:
         _finding(option, found, kind),
         sentences(
             f"{'Capacity in use of settings' if kind == 'setting' else 'Working time of teams'} in "
-            f"{brief(option.label)}, the "
-            f"fullest first, with 95% intervals; {brief(shown[0].title)} {estimate_text(shown[0].used, 'share')}. "
+            f"{brief(option.label)}, the fullest first, with 95% intervals; {brief(shown[0].title)} "
+            f"{estimate_text(shown[0].used, 'share')}. "
             "A share near 100% is a queue in the making; one above it cannot last.",
             f"{len(found) - len(shown)} more are in the table." if len(found) > len(shown) else "",
         ),
