@@ -107,8 +107,8 @@ def _together(ends: dict[str, dict[Any, Any]]) -> str:
         return ""
     return (
         f"In all, {number(float(ends[TOTAL]['attributed']))} bed days a year are lost; all reasons removed at "
-        f"once would save {number(float(ends[ALL]['saved']))} of them. The savings of the reasons removed alone come to "
-        f"{number(float(ends[SUM]['saved']))}, which is no figure of anything."
+        f"once would save {number(float(ends[ALL]['saved']))} of them. The savings of the reasons removed alone come "
+        f"to {number(float(ends[SUM]['saved']))}, which is no figure of anything."
     )
 
 
