@@ -9,6 +9,10 @@ answers are told apart for each daily series:
 - **grows**: the series goes on growing to the end, and no slower than at first. Then there is no steady state to warm
   up to: somewhere more is asked for than there is.
 
+Where demand has seasons, a winter at the beginning looks like a start that fades. A run that is long enough to have the
+same days of another year is judged by how they differ from year to year, in which a season does not show; of a shorter
+one it is said that it may be the season.
+
 Sources: Welch, P. (1983), The statistical analysis of simulation results, in Lavenberg (ed.), Computer Performance
 Modeling Handbook (the moving average, also Law, Simulation Modeling and Analysis, 5th ed., 2015, section 9.5.1). White,
 K. P. (1997), An effective truncation heuristic for bias reduction in simulation output, Simulation 69:323-334 (MSER;
@@ -25,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dischargesim.experiment.growth import FEWEST_RUNS, LEAST_A_WEEK, LEAST_A_YEAR
-from dischargesim.experiment.moments import half_widths
+from dischargesim.experiment.moments import LEVEL, half_widths
 from dischargesim.measures.daily import DAILY
 from dischargesim.measures.growth import FEWEST_WEEKS, weekly_growth
 from dischargesim.measures.registry import Row
@@ -47,9 +51,12 @@ LEAST_PEOPLE = 0.05
 """A start that shifts the mean by less is of no account."""
 SURE = 0.99
 """Of the interval that tells a start which differs from chance: wide, since the days that differ most are picked out.
-Of a hundred series that have settled, some four are then said not to have."""
+Of a hundred series that have settled, some four are then said not to have. Where several series of a scenario are
+looked at it is wider still, by their number (Bonferroni)."""
 SLOWING = 0.75
 """A series slows down if it surely grows in its second half by less than this share of its growth in the first."""
+YEAR = 52 * 7
+"""Days after which the season is the same again, and so is the day of the week."""
 MOST_RUNS = 200
 """Replications that are looked at: more would not change the answer, and their days would fill the memory."""
 _WEEKS_A_YEAR = 365.25 / 7
@@ -66,13 +73,17 @@ class Judged:
         Counted days that should have been dropped; None where the run is too short to show how many, or no number
         would do.
     at_first, later : float
-        Means over those days and over the rest; over the two halves where there are no such days.
+        Means over those days and over the rest, or the same days of the next year; over the two halves where there are
+        no such days.
+    or_season : bool
+        It may be the season: demand has one, and the run is too short to tell.
     """
 
     answer: Answer
     further_days: int | None
     at_first: float
     later: float
+    or_season: bool = False
 
 
 def welch(series: Floats, window: int) -> Floats:
@@ -130,12 +141,16 @@ def mser(series: Floats, batch: int = BATCH) -> tuple[int, Floats]:
     return int(np.argmax(least)) * batch, statistic
 
 
-def judge(series: Floats) -> Judged:
+def judge(series: Floats, *, seasonal: bool = False, together: int = 1) -> Judged:
     """Say whether a daily series had settled when counting began.
 
     Parameters
     ----------
     series : ndarray of float64, replications x days
+    seasonal : bool
+        It may change with the season.
+    together : int
+        How many series are looked at, of which any may be called unsettled by chance.
 
     Returns
     -------
@@ -149,28 +164,43 @@ def judge(series: Floats) -> Judged:
     than a trifle. Growth is that of `measures.growth.weekly_growth`, and is sure and more than a trifle by the rule of
     `experiment.growth`. A series that surely grows in its second half has not settled; one that surely grows over all
     days, and does not slow down, has not either.
+
+    With seasons, and so many days that some have the same day of another year, it is the differences of these that are
+    cut, and growth is what they come to a week.
     """
     days = series.shape[1]
     half = days // 2
     if days < FEWEST_DAYS:
         return Judged("too_few_days", None, float("nan"), float("nan"))
+    by_year = seasonal and days >= YEAR + FEWEST_DAYS
+    unlike = series[:, :-YEAR] - series[:, YEAR:] if by_year else series
+    middle = unlike.shape[1] // 2
+    early, late, whole = (_growth(part, by_year) for part in (unlike[:, :middle], unlike[:, middle:], unlike))
     first, second = float(series[:, :half].mean()), float(series[:, half:].mean())
-    early, late = weekly_growth(series[:, :half]), weekly_growth(series[:, half:])
     slows = late.mean() < 0 or _surely_above(SLOWING * early - late)
     if _changes(late, second, (days - half) // 7):
         return Judged("too_short" if slows else "grows", None, first, second)
-    whole = weekly_growth(series)
     if not slows and whole.mean() > 0 and _changes(whole, float(series.mean()), days // 7):
         return Judged("grows", None, first, second)
-    cut, _ = mser(_without_weekdays(series.mean(axis=0)))
+    cut, _ = mser(unlike.mean(axis=0) if by_year else _without_weekdays(series.mean(axis=0)))
     if cut == 0:
         return Judged("settled", 0, first, second)
-    before, after = series[:, :cut].mean(axis=1), series[:, cut:].mean(axis=1)
-    shift = abs(series.mean() - after.mean())
-    differs = _surely_above(_upward(before - after), SURE)
-    if not differs or shift <= max(LEAST_PEOPLE, LEAST_SHARE * abs(float(after.mean()))):
+    differs = unlike[:, :cut].mean(axis=1) - unlike[:, cut:].mean(axis=1)
+    # By so much the mean of all counted days would be another without the first of them.
+    shift = abs(differs.mean()) * cut / days
+    later = series[:, YEAR : YEAR + cut] if by_year else series[:, cut:]
+    surely = _surely_above(_upward(differs), 1 - (1 - SURE) / together)
+    if not surely or shift <= max(LEAST_PEOPLE, LEAST_SHARE * abs(float(series[:, cut:].mean()))):
         return Judged("settled", 0, first, second)
-    return Judged("too_short", cut, float(before.mean()), float(after.mean()))
+    return Judged("too_short", cut, float(series[:, :cut].mean()), float(later.mean()))
+
+
+def _growth(series: Floats, by_year: bool) -> Floats:
+    """Growth a week, one a replication: of days, or of what days of one year are above those of the next."""
+    if not by_year:
+        return weekly_growth(series)
+    growth: Floats = -series.mean(axis=1) / (YEAR / 7)
+    return growth
 
 
 def _upward(differences: Floats) -> Floats:
@@ -189,7 +219,7 @@ def _changes(growth: Floats, level: float, weeks: int) -> bool:
     return not trifle and _surely_above(upward - LEAST_A_WEEK)
 
 
-def _surely_above(values: Floats, level: float = 0.95) -> bool:
+def _surely_above(values: Floats, level: float = LEVEL) -> bool:
     """Whether the whole interval of the mean lies above 0; from a single replication, whether its value does."""
     mean, half, count = half_widths(values, level)
     return bool(mean > 0 if count < 2 else mean - half > 0)
@@ -233,7 +263,19 @@ def check(scenario: Scenario, rows: Sequence[Row], daily: Iterable[Floats]) -> l
         if runs >= MOST_RUNS:
             break
     series = np.concatenate(kept)
-    return [(rows[column], _ends(rows[column], judge(series[:, place]))) for place, column in enumerate(watched)]
+    seasonal = _has_seasons(scenario)
+    found = []
+    for place, column in enumerate(watched):
+        judged = _ends(rows[column], judge(series[:, place], seasonal=seasonal, together=len(watched)))
+        cannot_tell = seasonal and series.shape[2] < YEAR + FEWEST_DAYS and judged.answer in ("too_short", "grows")
+        found.append((rows[column], replace(judged, or_season=cannot_tell)))
+    return found
+
+
+def _has_seasons(scenario: Scenario) -> bool:
+    """Whether more people come in some months than in others; counted days are taken to have seasons."""
+    arrivals = [cohort.arrivals for cohort in scenario.cohorts.values()]
+    return any(one.daily_counts is not None or len({1.0, *one.months.values()}) > 1 for one in arrivals)
 
 
 def _ends(row: Row, judged: Judged) -> Judged:
@@ -260,17 +302,17 @@ def warm_up_table(checks: Iterable[tuple[str, Scenario, Sequence[tuple[Row, Judg
     Returns
     -------
     pandas.DataFrame
-        Columns option, measure, group, unit, warm_up_days, answer, further_days, at_first, later.
+        Columns option, measure, group, unit, warm_up_days, answer, further_days, at_first, later, or_season.
     """
     import pandas as pd
 
     lines = [
-        (label, *row, scenario.run.warm_up_days, one.answer, one.further_days, one.at_first, one.later)
+        (label, *row, scenario.run.warm_up_days, one.answer, one.further_days, one.at_first, one.later, one.or_season)
         for label, scenario, judged in checks
         for row, one in judged
     ]
     columns = ["option", "measure", "group", "unit", "warm_up_days", "answer", "further_days", "at_first", "later"]
-    return pd.DataFrame(lines, columns=columns).astype({"further_days": "Int64"})
+    return pd.DataFrame(lines, columns=[*columns, "or_season"]).astype({"further_days": "Int64"})
 
 
 def warnings(scenario: Scenario, judged: Sequence[tuple[Row, Judged]]) -> list[str]:
@@ -300,6 +342,10 @@ def warnings(scenario: Scenario, judged: Sequence[tuple[Row, Judged]]) -> list[s
     growing = [_named(scenario, row) for row, one in judged if one.answer == "grows"]
     if growing:
         found.append(f"no warm-up would settle {'; '.join(growing)}: it goes on growing to the end of the run")
+    if any(one.or_season for _, one in judged):
+        # Said of all of a scenario's series or of none.
+        tells = f"a run of {scenario.run.days} days cannot tell, one of {2 * YEAR} can (run.days)"
+        found = [f"{text}. Or it is the season: {tells}" for text in found]
     return found
 
 

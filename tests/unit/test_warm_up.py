@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dischargesim.experiment.replicate import replicate
 from dischargesim.experiment.warm_up import (
     FEWEST_DAYS,
+    YEAR,
     Judged,
     check,
     judge,
@@ -25,6 +26,7 @@ from dischargesim.measures.registry import Row
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.schema import Scenario
 
+OTHER = "cohorts.other.arrivals"
 REMAINING = Row("daily_nctr_remaining", "all", "people")
 
 
@@ -98,6 +100,21 @@ def test_what_has_settled_is_left_in_peace(phi: float, runs: int) -> None:
     assert answers["settled"] >= 55
 
 
+def test_of_many_series_one_must_differ_more() -> None:
+    """By chance one of many looks as if it had not settled; a start that is one is found all the same."""
+    doubtful, empty = ar1(53, 10, 365, start=112, settles_in=15), ar1(1, 10, 365, start=0, settles_in=15)
+    assert [judge(doubtful, together=number).answer for number in (1, 24)] == ["too_short", "settled"]
+    assert judge(empty, together=24).answer == "too_short"
+    scenario = small("run.days=365")
+    rows = daily_index(scenario)
+    daily = np.full((10, len(rows), 365), 5.0)
+    for row, series in ((REMAINING, doubtful), (Row("daily_waiting", "setting=reablement", "people"), empty)):
+        daily[:, rows.index(row)] = series
+    answers = {row: one.answer for row, one in check(scenario, rows, [daily])}
+    assert Counter(answers.values()) == {"settled": len(answers) - 1, "too_short": 1}
+    assert answers[REMAINING] == "settled"
+
+
 def test_the_week_is_no_start() -> None:
     """Fewer people at the weekend, in runs that begin on any day of the week."""
     for first in range(7):
@@ -146,6 +163,48 @@ def test_a_busy_queue_that_starts_empty_needs_a_warm_up() -> None:
     answers = Counter(judge(waiting(seed, 30, 730, 9.7)).answer for seed in range(4))
     assert answers["too_short"] >= 3
     assert answers["grows"] == 0
+
+
+def with_seasons(series: np.ndarray, *, peak: int, size: float = 15.0) -> np.ndarray:
+    """The series with a swing over the year."""
+    return np.asarray(series + size * np.cos(2 * np.pi * (np.arange(series.shape[1]) - peak) / 365.25))
+
+
+@pytest.mark.parametrize("peak", [0, 60, 180, 300])
+def test_a_season_is_no_start(peak: int) -> None:
+    """In two years; a rule that knows of no seasons is misled by each of them, early or late."""
+    years = [with_seasons(ar1(seed, 20, 730), peak=peak) for seed in range(40)]
+    answers = Counter(judge(one, seasonal=True).answer for one in years)
+    assert answers["settled"] >= 36
+    misled = Counter(judge(one[:, :365]).answer for one in years)
+    assert misled["settled"] <= 4
+
+
+@pytest.mark.parametrize("peak", [0, 60, 180, 300])
+@pytest.mark.parametrize("start", [40, 180])
+def test_a_start_that_fades_is_found_under_the_seasons(start: float, peak: int) -> None:
+    years = [with_seasons(ar1(seed, 20, 730, start=start, settles_in=20), peak=peak) for seed in range(20)]
+    found = [judge(one, seasonal=True) for one in years]
+    assert {one.answer for one in found} == {"too_short"}
+    days = [one.further_days for one in found if one.further_days is not None]
+    assert len(days) == 20 and 35 <= np.median(days) <= 80
+    for one in found:
+        assert (one.at_first < one.later) == (start < 100)
+        # Days of one season are compared with those of the same.
+        assert abs(one.later - with_seasons(np.full((1, 730), 100.0), peak=peak)[0, : one.further_days].mean()) < 4
+
+
+@pytest.mark.parametrize(("arrivals", "answer"), [(7.0, "settled"), (11.0, "grows"), (14.0, "grows")])
+def test_an_overloaded_queue_is_told_apart_from_its_seasons(arrivals: float, answer: str) -> None:
+    queues = [with_seasons(waiting(seed, 8, 728, arrivals), peak=30, size=2) for seed in range(4)]
+    assert {judge(one, seasonal=True).answer for one in queues} == {answer}
+
+
+def test_with_less_than_a_year_and_some_days_it_is_judged_as_if_there_were_no_seasons() -> None:
+    series = with_seasons(ar1(2, 20, 800), peak=0)
+    enough = YEAR + FEWEST_DAYS
+    assert judge(series[:, : enough - 1], seasonal=True) == judge(series[:, : enough - 1])
+    assert judge(series[:, :enough], seasonal=True) != judge(series[:, :enough])
 
 
 def test_a_trifle_is_not_reported() -> None:
@@ -226,6 +285,42 @@ def test_a_short_run_says_that_it_is_short() -> None:
     assert warnings(scenario, checked(scenario)) == [
         "too few counted days to tell whether the warm-up was long enough (at least 42)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("months", "days", "season"),
+    [({}, 60, False), ({"january": 1.0}, 60, False), ({"january": 1.4, "july": 0.6}, 60, True)],
+)
+def test_it_says_that_it_may_be_the_season(months: dict[str, float], days: int, season: bool) -> None:
+    settings = ("run.warm_up_days=0", f"run.days={days}", "run.replications=6", "~start")
+    scenario = small(*settings, f"cohorts.other.arrivals.months={months}".replace("'", ""))
+    judged = checked(scenario)
+    told = [one for _, one in judged if one.answer in ("too_short", "grows")]
+    assert told and all(one.or_season == season for one in told)
+    assert not any(one.or_season for _, one in judged if one not in told)
+    line = warnings(scenario, judged)[0]
+    assert line.endswith("(run.warm_up_days)") != season
+    assert line.endswith("Or it is the season: a run of 60 days cannot tell, one of 728 can (run.days)") == season
+    assert set(warm_up_table([("one", scenario, judged)])["or_season"]) == {season, False}
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "days", "season"),
+    [
+        ([f"{OTHER}.per_day=3"], 300, False),
+        ([f"~{OTHER}.per_day", f"~{OTHER}.weekdays", f"{OTHER}.daily_counts={[3] * 300}"], 300, True),
+        ([f"{OTHER}.months={{january: 1.2}}"], YEAR + FEWEST_DAYS - 1, True),
+        ([f"{OTHER}.months={{january: 1.2}}"], YEAR + FEWEST_DAYS, False),
+    ],
+)
+def test_only_a_short_run_of_what_has_seasons_cannot_tell(arrivals: list[str], days: int, season: bool) -> None:
+    """Arrivals that were counted, day by day, have them."""
+    scenario = small(f"run.days={days}", "run.warm_up_days=0", *arrivals)
+    rows = daily_index(scenario)
+    daily = np.full((10, len(rows), days), 5.0)
+    daily[:, rows.index(REMAINING)] = ar1(1, 10, days, start=0, settles_in=15)
+    (one,) = [one for row, one in check(scenario, rows, [daily]) if row == REMAINING]
+    assert (one.answer, one.or_season) == ("too_short", season)
 
 
 def test_it_says_how_many_days() -> None:

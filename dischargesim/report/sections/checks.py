@@ -154,13 +154,21 @@ def _further(material: Material, measure: str) -> tuple[int, str]:
     days = row["further_days"]
     known = days == days and days is not None and str(days) not in ("", "<NA>")
     if row["answer"] == "too_short":
-        return (int(days), f"too short by {int(days)} days") if known and int(days) else (0, "too short")
+        season = ", or it is the season" if _or_season(row.get("or_season")) else ""
+        return (
+            (int(days), f"too short by {int(days)} days{season}") if known and int(days) else (0, f"too short{season}")
+        )
     said = {
         "settled": "the first counted days are like the rest",
         "grows": "no warm-up would do, the numbers go on growing",
         "too_few_days": f"too few days to tell (at least {FEWEST_DAYS})",
     }
     return 0, said.get(str(row["answer"]), "not judged")
+
+
+def _or_season(said: object) -> bool:
+    """Whether it may be the season, as a table says; that of an earlier version does not."""
+    return str(said) == "True"
 
 
 def _answers(material: Material) -> Table | None:
@@ -180,7 +188,8 @@ def _answers(material: Material) -> Table | None:
                 _SERIES.get(str(row["measure"]), str(row["measure"])),
                 where,
                 str(row["option"]),
-                _ANSWERS.get(str(row["answer"]), str(row["answer"])),
+                _ANSWERS.get(str(row["answer"]), str(row["answer"]))
+                + ", or the season" * _or_season(row.get("or_season")),
                 further,
                 float(row["at_first"]),
                 float(row["later"]),
