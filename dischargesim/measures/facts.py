@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dischargesim.measures.registry import Measure, Row
 from dischargesim.scenario.hours import DAYS
-from dischargesim.scenario.journeys import Destination
+from dischargesim.scenario.journeys import destinations
 from dischargesim.scenario.once import once
 from dischargesim.scenario.places import placed_settings, placed_teams
 from dischargesim.scenario.reasons import DTOC_CODES, FAMILIES, REASONS
@@ -310,18 +310,13 @@ def _labels(
     }
 
 
-def _destinations(options: Mapping[str, Destination]) -> set[str]:
-    """Names of all settings in a tree of destinations."""
-    names = {option.setting or key for key, option in options.items()}
-    return names.union(*(_destinations(option.next) for option in options.values()))
-
-
 def _reasons(scenario: Scenario, placed: Mapping[str, Setting]) -> tuple[Reasons, dict[str, tuple[str, ...]]]:
     settings, tasks = scenario.settings, scenario.tasks
     used = {task.reason for task in tasks.values()}
     used |= {reason for s in settings.values() for reason in (s.waiting_reason, s.move_in_reason) if reason}
     keys = [key for key in REASONS if key in used]
-    reached = set().union(*(_destinations(pathway.next) for pathway in scenario.pathways.values()))
+    there = (found for pathway in scenario.pathways.values() for found in destinations(pathway.next))
+    reached = {option.setting or keys[-1] for keys, option in there}
     unstated = any(settings[name].waiting_reason is None for name in reached if name in settings)
     number: dict[str | None, int] = {None: len(keys), **{key: index for index, key in enumerate(keys)}}
 

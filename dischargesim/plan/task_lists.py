@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dischargesim.plan.streams import on_grid
 from dischargesim.plan.tables import FROM_ENTERING, FROM_READY, NONE, Floats, Rows
-from dischargesim.scenario.journeys import Destination, TaskUse
+from dischargesim.scenario.journeys import TaskUse, destinations
 from dischargesim.scenario.once import once
 from dischargesim.scenario.resources import Task
 from dischargesim.scenario.schema import Scenario
@@ -105,12 +105,5 @@ def task_lists(scenario: Scenario) -> Mapping[Path, TaskList]:
     """
     lists: dict[Path, Uses] = {(name,): path.tasks for name, path in scenario.pathways.items()}
     for name, path in scenario.pathways.items():
-        lists |= {(name, *keys): option.tasks for keys, option in _destinations(path.next)}
+        lists |= {(name, *keys): option.tasks for keys, option in destinations(path.next)}
     return {path: TaskList.of(uses, scenario) for path, uses in lists.items() if uses}
-
-
-def _destinations(options: Mapping[str, Destination]) -> Iterator[tuple[Path, Destination]]:
-    for key, option in options.items():
-        yield (key,), option
-        for keys, further in _destinations(option.next):
-            yield (key, *keys), further

@@ -14,7 +14,7 @@ from typing import Any
 from dischargesim.scenario.explain import path_text
 from dischargesim.scenario.fields import Facts, walk
 from dischargesim.scenario.flows import capacity_at_start, flows
-from dischargesim.scenario.journeys import Destination, Pathway
+from dischargesim.scenario.journeys import Destination, Pathway, destinations
 from dischargesim.scenario.problems import Problem, Warning_, shown
 from dischargesim.scenario.provenance import parameters
 from dischargesim.scenario.resources import Setting
@@ -51,17 +51,11 @@ def warn(scenario: Scenario) -> Iterator[Warning_]:
         yield from look(scenario)
 
 
-def destinations(scenario: Scenario) -> Iterator[tuple[str, str, Destination]]:
+def _destinations(scenario: Scenario) -> Iterator[tuple[str, str, Destination]]:
     """Every destination of the scenario: its path, the name of its setting, itself."""
-
-    def below(part: Pathway | Destination, path: str) -> Iterator[tuple[str, str, Destination]]:
-        for key, destination in part.next.items():
-            where = f"{path}.next.{key}"
-            yield where, destination.setting or key, destination
-            yield from below(destination, where)
-
     for name, pathway in scenario.pathways.items():
-        yield from below(pathway, f"pathways.{name}")
+        for keys, destination in destinations(pathway.next):
+            yield ".next.".join((f"pathways.{name}", *keys)), destination.setting or keys[-1], destination
 
 
 def most_ever_open(setting: Setting) -> float:
@@ -81,7 +75,7 @@ def most_ever_needed(destination: Destination) -> float:
 
 def too_little_room(scenario: Scenario) -> Iterator[Problem]:
     """A setting that people wait for without end must at some time be large enough for one of them."""
-    for where, name, destination in destinations(scenario):
+    for where, name, destination in _destinations(scenario):
         most = most_ever_open(scenario.settings[name])
         wanted = most_ever_needed(destination)
         if destination.share > 0 and wanted > most:
@@ -97,7 +91,7 @@ def too_little_room(scenario: Scenario) -> Iterator[Problem]:
 def nobody_on_duty(scenario: Scenario) -> Iterator[Problem]:
     """A team whose tasks somebody needs has staff at some time."""
     used = {key: f"pathways.{name}.tasks.{key}" for name, p in scenario.pathways.items() for key in p.tasks}
-    used |= {key: f"{where}.tasks.{key}" for where, _, d in destinations(scenario) for key in d.tasks}
+    used |= {key: f"{where}.tasks.{key}" for where, _, d in _destinations(scenario) for key in d.tasks}
     for key, where in used.items():
         team = scenario.tasks[key].team
         if team is None or scenario.teams[team].staff == "unlimited":
@@ -110,7 +104,7 @@ def nobody_on_duty(scenario: Scenario) -> Iterator[Problem]:
 def no_waiting_reason(scenario: Scenario) -> Iterator[Problem]:
     """A delay for a place has a reason."""
     asked: set[str] = set()
-    for where, name, _ in destinations(scenario):
+    for where, name, _ in _destinations(scenario):
         setting = scenario.settings[name]
         limited = setting.capacity != "unlimited" or setting.move_in is not None
         if limited and setting.waiting_reason is None and name not in asked:

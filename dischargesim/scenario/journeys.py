@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import model_validator
@@ -129,3 +130,21 @@ class Pathway(Part):
     """Another pathway after too long a wait."""
     priority: Annotated[int, number("rank, smaller first", -1000, 1000)] = 0
     """Added to the cohort's priority in every queue of people on this pathway."""
+
+
+def destinations(options: Mapping[str, Destination]) -> Iterator[tuple[tuple[str, ...], Destination]]:
+    """Every destination among some options and beyond, each before those that follow it.
+
+    Parameters
+    ----------
+    options : mapping of str to Destination
+
+    Yields
+    ------
+    tuple of str, Destination
+        The keys that lead there, and itself.
+    """
+    for key, option in options.items():
+        yield (key,), option
+        for keys, further in destinations(option.next):
+            yield (key, *keys), further
