@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -33,7 +32,7 @@ from pydantic import BeforeValidator, Field
 
 from dischargesim.scenario.base import Part
 from dischargesim.scenario.distribution_base import BaseDistribution, Floats, Mean, Time, Weight, invert
-from dischargesim.scenario.lognormal import lognormal_quantile
+from dischargesim.scenario.lognormal import lognormal_quantile, of_logarithm
 
 # scipy.special takes 0.2 s to import and is needed only once numbers are drawn, so the methods import it.
 
@@ -60,13 +59,6 @@ class Exponential(BaseDistribution):
 
         scaled = x / self.given_mean
         return np.asarray(gammainc(2.0, scaled) if biased else -np.expm1(-scaled))
-
-
-@lru_cache(maxsize=4096)
-def _of_logarithm(mean: float, median: float) -> tuple[float, float]:
-    """Mean and standard deviation of the logarithm of a lognormal time."""
-    # Differences of logarithms: the ratio itself can round to 1 and would give a sigma of 0.
-    return math.log(median), math.sqrt(2 * math.log1p((mean - median) / median))
 
 
 _PAIRS = "a lognormal takes either mean and median, or mu and sigma"
@@ -106,7 +98,7 @@ class Lognormal(BaseDistribution):
     def _parameters(self) -> tuple[float, float]:
         """Mu and sigma."""
         if self.given_mean is not None and self.median is not None:
-            return _of_logarithm(self.given_mean, self.median)
+            return of_logarithm(self.given_mean, self.median)
         if self.mu is not None and self.sigma is not None:
             return self.mu, self.sigma
         raise ValueError(_PAIRS)

@@ -9,6 +9,7 @@ Statistics 37 (1988) 477-484, with a relative error of about 1e-16.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,13 @@ _S = tuple(1 / math.factorial(n) for n in range(14))
 """Of the exponential; up to half the logarithm of 2, what follows is below the last bit."""
 _ODD = tuple(1 / n for n in range(1, 24, 2))
 """Of the logarithm, likewise."""
+
+
+@lru_cache(maxsize=4096)
+def of_logarithm(mean: float, median: float) -> tuple[float, float]:
+    """Mean and standard deviation of the logarithm of a time with a mean and a median, in the same unit."""
+    # Differences of logarithms: the ratio itself can round to 1 and would give a sigma of 0.
+    return math.log(median), math.sqrt(2 * math.log1p((mean - median) / median))
 
 
 def lognormal_quantile(u: Floats, mu: float, sigma: float) -> Floats:
