@@ -15,7 +15,7 @@ from dischargesim.cli.options import parser as new_parser
 from dischargesim.cli.reporting import at_the_end, taken_appraisal, taken_kind
 
 if TYPE_CHECKING:
-    from dischargesim.experiment.executors import ExecutorSettings
+    from dischargesim.experiment.executor_settings import ExecutorSettings
     from dischargesim.experiment.tables import Summary
     from dischargesim.scenario.offered_load import Load
     from dischargesim.scenario.problems import Warning_
@@ -99,7 +99,7 @@ def run(arguments: list[str]) -> int:
     warnings = _warnings(scenario)
 
     from dischargesim.experiment.atomic import CannotWrite
-    from dischargesim.experiment.executors import ExecutorError
+    from dischargesim.experiment.executor_settings import ExecutorError
     from dischargesim.experiment.results import ResultsError, results_folder
     from dischargesim.experiment.run import run_into
 
@@ -134,7 +134,7 @@ def _executor(options: argparse.Namespace) -> ExecutorSettings | None:
     """What to run on, if the command line says; what it says is taken out of the overrides."""
     if not any(text.lstrip("+~").startswith("executor") for text in options.overrides):
         return None
-    from dischargesim.experiment.executors import executor_settings
+    from dischargesim.experiment.executor_settings import executor_settings
     from dischargesim.scenario.asked import asked_for
     from dischargesim.scenario.problems import ScenarioError
 

@@ -58,7 +58,7 @@ def configuration() -> str:
     """The page of the configuration as Markdown."""
     from dischargesim.appraisal.schema import Appraisal
     from dischargesim.experiment.definition import Experiment
-    from dischargesim.experiment.executors import ExecutorSettings
+    from dischargesim.experiment.executor_settings import ExecutorSettings
     from dischargesim.scenario.schema import Scenario
 
     scenario = Scenario.model_json_schema(by_alias=True)

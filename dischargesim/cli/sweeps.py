@@ -27,7 +27,7 @@ from dischargesim.cli.reporting import at_the_end, taken_kind
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from dischargesim.experiment.executors import ExecutorSettings
+    from dischargesim.experiment.executor_settings import ExecutorSettings
     from dischargesim.experiment.query import Answer
     from dischargesim.experiment.store import Store
     from dischargesim.experiment.sweep import Sweep
@@ -94,7 +94,7 @@ def _begun(options: Namespace, now: datetime, kind: Kind) -> tuple[Store, Execut
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.definition import read_experiment
     from dischargesim.experiment.design import plan_points
-    from dischargesim.experiment.executors import executor_settings
+    from dischargesim.experiment.executor_settings import executor_settings
     from dischargesim.experiment.sweep_folder import begin, how_often
     from dischargesim.scenario.asked import asked_for
     from dischargesim.scenario.files import data_folders
@@ -147,7 +147,7 @@ def _begun(options: Namespace, now: datetime, kind: Kind) -> tuple[Store, Execut
 
 def _resumed(options: Namespace) -> tuple[Store, ExecutorSettings]:
     """An earlier sweep's folder."""
-    from dischargesim.experiment.executors import executor_settings
+    from dischargesim.experiment.executor_settings import executor_settings
     from dischargesim.experiment.store import SWEEP, Store, StoreError
     from dischargesim.experiment.sweep_folder import executor_of
     from dischargesim.scenario.asked import asked_for
@@ -180,7 +180,7 @@ def _carry_on(store: Store, settings: ExecutorSettings, started: datetime, *, re
     """Run what is missing, make the tables, show them."""
     from dischargesim.experiment.atomic import CannotWrite
     from dischargesim.experiment.batch_file import Damaged
-    from dischargesim.experiment.executors import ExecutorError
+    from dischargesim.experiment.executor_settings import ExecutorError
     from dischargesim.experiment.store import StoreError
     from dischargesim.experiment.sweep import Sweep, finish, how_to_go_on, mark_finished, mark_unfinished, quoted
     from dischargesim.experiment.sweep_folder import write_tables

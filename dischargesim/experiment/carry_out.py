@@ -6,8 +6,9 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 
-from dischargesim.experiment.batch import Done, Work, run_work
-from dischargesim.experiment.executors import ExecutorError, depth, interrupt
+from dischargesim.experiment.executor_settings import ExecutorError
+from dischargesim.experiment.executors import depth, interrupt
+from dischargesim.experiment.worker import Done, Work, run_work
 
 _LOOK_UP = 1.0
 """Seconds after which this process looks up from waiting, as Windows lets nobody interrupt a wait."""

@@ -12,7 +12,8 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from dischargesim.experiment.executors import ExecutorError, ExecutorSettings, deaf_children
+from dischargesim.experiment.executor_settings import ExecutorError, ExecutorSettings
+from dischargesim.experiment.local_executors import deaf_children
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster

@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 
 from dischargesim.engine import simulate
 from dischargesim.experiment.compare import paired
-from dischargesim.experiment.executors import ExecutorSettings, cores, depth, interrupt, open_executor
+from dischargesim.experiment.executor_settings import ExecutorSettings
+from dischargesim.experiment.executors import cores, depth, interrupt, open_executor
 from dischargesim.experiment.moments import half_widths
 from dischargesim.experiment.replicate import WORTH_PROCESSES, Progress
 from dischargesim.loops import announced

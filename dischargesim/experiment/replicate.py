@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dischargesim.experiment.batch import Batch, Floats, One, Work, pickled, run_batch, run_for_replicate
-from dischargesim.experiment.executors import Processes, cores, depth
+from dischargesim.experiment.batch import Batch, Floats, One, run_batch
+from dischargesim.experiment.executors import cores, depth
 from dischargesim.experiment.key import batch_key
+from dischargesim.experiment.local_executors import Processes
 from dischargesim.experiment.moments import interval
 from dischargesim.experiment.tables import Summary, summarise
+from dischargesim.experiment.worker import Work, pickled, run_for_replicate
 from dischargesim.measures import Row, measure_index
 from dischargesim.scenario.schema import Scenario
 

@@ -9,15 +9,18 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from dischargesim.experiment.batch import Done, Work, pickled, run_batch
+from dischargesim.experiment.batch import run_batch
 from dischargesim.experiment.batch_file import encode
 from dischargesim.experiment.carry_out import carry_out
-from dischargesim.experiment.executors import ExecutorSettings, InProcess, cores, open_executor, slots
+from dischargesim.experiment.executor_settings import ExecutorSettings
+from dischargesim.experiment.executors import cores, open_executor, slots
 from dischargesim.experiment.key import batch_key
+from dischargesim.experiment.local_executors import InProcess
 from dischargesim.experiment.replicate import WORTH_PROCESSES, Progress
 from dischargesim.experiment.spans import batch_size, spans
 from dischargesim.experiment.store import Point, Store
 from dischargesim.experiment.tables import Summary, summarise
+from dischargesim.experiment.worker import Done, Work, pickled
 from dischargesim.scenario.schema import Scenario
 
 

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from dischargesim import __version__
 from dischargesim.experiment import atomic
-from dischargesim.experiment.batch import Batch, Floats, Work
+from dischargesim.experiment.batch import Batch, Floats
 from dischargesim.experiment.batch_file import Damaged, read_batch
 from dischargesim.experiment.cells import from_cell, to_cell
 from dischargesim.experiment.key import as_yaml, batch_key, resolved_yaml
 from dischargesim.experiment.spare import packed, unpacked
+from dischargesim.experiment.worker import Work
 from dischargesim.scenario.load import load_scenario_file
 from dischargesim.scenario.problems import ScenarioError
 from dischargesim.scenario.schema import Scenario

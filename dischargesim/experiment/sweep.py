@@ -12,15 +12,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dischargesim.experiment import atomic
-from dischargesim.experiment.batch import Done, Work, load_engine, pickled
 from dischargesim.experiment.batch_file import Damaged
 from dischargesim.experiment.carry_out import carry_out
 from dischargesim.experiment.definition import UntilPrecise, until_precise
-from dischargesim.experiment.executors import ExecutorSettings, InProcess, Processes, Threads, open_executor, slots
+from dischargesim.experiment.executor_settings import ExecutorSettings
+from dischargesim.experiment.executors import open_executor, slots
+from dischargesim.experiment.local_executors import InProcess, Processes, Threads
 from dischargesim.experiment.precision import Unmet, unmet
 from dischargesim.experiment.replicate import Progress
 from dischargesim.experiment.spans import batch_size, spans
 from dischargesim.experiment.store import BATCHES, UNFINISHED, Point, Store
+from dischargesim.experiment.worker import Done, Work, load_engine, pickled
 from dischargesim.measures import measure_index
 
 WORTH_COMPILED = 40

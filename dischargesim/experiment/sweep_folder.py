@@ -17,7 +17,7 @@ from dischargesim.experiment.cells import csv_bytes
 from dischargesim.experiment.compared import of_a_sweep
 from dischargesim.experiment.definition import Experiment, UntilPrecise
 from dischargesim.experiment.design import Points
-from dischargesim.experiment.executors import ExecutorSettings
+from dischargesim.experiment.executor_settings import ExecutorSettings
 from dischargesim.experiment.growth import growing, no_steady_state, too_short_to_tell
 from dischargesim.experiment.key import batch_key
 from dischargesim.experiment.precision import problems

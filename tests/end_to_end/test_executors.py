@@ -17,10 +17,12 @@ from typing import Any
 import pytest
 
 from dischargesim.cli import main
-from dischargesim.experiment.batch import Done, Work, pickled, run_work
 from dischargesim.experiment.carry_out import carry_out
-from dischargesim.experiment.executors import InProcess, Processes, executor_settings, open_executor, slots
+from dischargesim.experiment.executor_settings import executor_settings
+from dischargesim.experiment.executors import open_executor, slots
+from dischargesim.experiment.local_executors import InProcess, Processes
 from dischargesim.experiment.store import Store
+from dischargesim.experiment.worker import Done, Work, pickled, run_work
 from dischargesim.scenario.problems import ScenarioError
 from tests.sweeps import (
     GRID,

@@ -206,7 +206,7 @@ def test_damage_that_happens_during_the_sweep(tmp_path: Path, whole: Path, capsy
     """A file that is whole when the sweep goes on, and spoilt before its tables are made."""
     folder = _copy(whole, tmp_path)
     spoil(batches(folder)[0], "middle")
-    from dischargesim.experiment.executors import ExecutorSettings
+    from dischargesim.experiment.executor_settings import ExecutorSettings
     from dischargesim.experiment.sweep import Sweep, finish
     from dischargesim.experiment.sweep_folder import write_tables
 

@@ -11,10 +11,11 @@ import pytest
 
 from dischargesim.appraisal.capacity import CapacityCurve, cost_optimal
 from dischargesim.appraisal.settings import named_appraisal
-from dischargesim.experiment.batch import Work, pickled, run_batch
+from dischargesim.experiment.batch import run_batch
 from dischargesim.experiment.batch_file import encode
 from dischargesim.experiment.key import batch_key
 from dischargesim.experiment.store import Point, Store
+from dischargesim.experiment.worker import Work, pickled
 from dischargesim.scenario.load import load_scenario
 
 BEDS = (86, 94, 102, 110, 134)

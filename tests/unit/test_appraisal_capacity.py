@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from dischargesim.appraisal.capacity import FLAT, CapacityCurve, cost_optimal
-from dischargesim.experiment.batch import Batch, Work, pickled, run_batch
+from dischargesim.experiment.batch import Batch, run_batch
 from dischargesim.experiment.batch_file import encode
 from dischargesim.experiment.key import batch_key
 from dischargesim.experiment.store import Point, Store
+from dischargesim.experiment.worker import Work, pickled
 from dischargesim.measures import daily_index, measure_index
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.schema import Scenario

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dischargesim.experiment.atomic import CannotWrite
-from dischargesim.experiment.batch import Work, pickled, run_batch
+from dischargesim.experiment.batch import run_batch
 from dischargesim.experiment.batch_file import encode
 from dischargesim.experiment.beside import MadeFrom, check_free, write_tables
 from dischargesim.experiment.compared import (
@@ -24,6 +24,7 @@ from dischargesim.experiment.compared import (
 )
 from dischargesim.experiment.key import batch_key
 from dischargesim.experiment.store import Point, Store
+from dischargesim.experiment.worker import Work, pickled
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.schema import Scenario
 

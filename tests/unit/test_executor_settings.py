@@ -10,15 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dischargesim.experiment.executors import (
-    ExecutorError,
-    cores,
-    depth,
-    executor_settings,
-    interrupt,
-    open_executor,
-    slots,
-)
+from dischargesim.experiment.executor_settings import ExecutorError, executor_settings
+from dischargesim.experiment.executors import cores, depth, interrupt, open_executor, slots
 from dischargesim.scenario.problems import ScenarioError
 
 
