@@ -6,8 +6,8 @@ import atexit
 import gc
 from functools import cache
 
-_SELDOM = 200_000
-"""New objects after which Python looks for circles of them that nobody uses; it does after 700 if not told."""
+_SELDOM = 50_000
+"""New objects after which Python looks for circles of them that nobody uses; otherwise it does after some hundreds."""
 
 
 @cache

@@ -9,9 +9,9 @@ answers are told apart for each daily series:
 - **grows**: the series goes on growing to the end, and no slower than at first. Then there is no steady state to warm
   up to: somewhere more is asked for than there is.
 
-Where demand has seasons, a winter at the beginning looks like a start that fades. A run that is long enough to have the
-same days of another year is judged by how they differ from year to year, in which a season does not show; of a shorter
-one it is said that it may be the season.
+Where demand has seasons, a winter at the beginning looks like a start that fades. A run of two years is judged by how
+its days differ from year to year, in which a season does not show; of a shorter one it is said that it may be the
+season.
 
 Sources: Welch, P. (1983), The statistical analysis of simulation results, in Lavenberg (ed.), Computer Performance
 Modeling Handbook (the moving average, also Law, Simulation Modeling and Analysis, 5th ed., 2015, section 9.5.1). White,
@@ -33,6 +33,7 @@ from dischargesim.experiment.moments import LEVEL, half_widths
 from dischargesim.measures.daily import DAILY
 from dischargesim.measures.growth import FEWEST_WEEKS, weekly_growth
 from dischargesim.measures.registry import Row
+from dischargesim.scenario.hours import MONTHS
 from dischargesim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ looked at it is wider still, by their number (Bonferroni)."""
 SLOWING = 0.75
 """A series slows down if it surely grows in its second half by less than this share of its growth in the first."""
 YEAR = 52 * 7
-"""Days after which the season is the same again, and so is the day of the week."""
+"""Days after which the season is the same again but for a day or two, and so is the day of the week."""
+TWO_YEARS = 2 * YEAR
+"""Days from which on years are compared: a start that fades over months must have done so within the first."""
 MOST_RUNS = 200
 """Replications that are looked at: more would not change the answer, and their days would fill the memory."""
 _WEEKS_A_YEAR = 365.25 / 7
@@ -148,9 +151,10 @@ def judge(series: Floats, *, seasonal: bool = False, together: int = 1) -> Judge
     ----------
     series : ndarray of float64, replications x days
     seasonal : bool
-        It may change with the season.
+        It may change with the season, which comes again each year.
     together : int
-        How many series are looked at, of which any may be called unsettled by chance.
+        How many series are looked at, of which any may be called unsettled by chance. The first days must differ the
+        more surely from the rest; what is said of growth does not hang on it.
 
     Returns
     -------
@@ -165,14 +169,14 @@ def judge(series: Floats, *, seasonal: bool = False, together: int = 1) -> Judge
     `experiment.growth`. A series that surely grows in its second half has not settled; one that surely grows over all
     days, and does not slow down, has not either.
 
-    With seasons, and so many days that some have the same day of another year, it is the differences of these that are
-    cut, and growth is what they come to a week.
+    With seasons, and `TWO_YEARS` or more, it is how days differ from the same days of the next year that is cut, and
+    growth is what that comes to a week.
     """
     days = series.shape[1]
     half = days // 2
     if days < FEWEST_DAYS:
         return Judged("too_few_days", None, float("nan"), float("nan"))
-    by_year = seasonal and days >= YEAR + FEWEST_DAYS
+    by_year = seasonal and days >= TWO_YEARS
     unlike = series[:, :-YEAR] - series[:, YEAR:] if by_year else series
     middle = unlike.shape[1] // 2
     early, late, whole = (_growth(part, by_year) for part in (unlike[:, :middle], unlike[:, middle:], unlike))
@@ -263,19 +267,26 @@ def check(scenario: Scenario, rows: Sequence[Row], daily: Iterable[Floats]) -> l
         if runs >= MOST_RUNS:
             break
     series = np.concatenate(kept)
-    seasonal = _has_seasons(scenario)
+    counted, monthly = _is_counted(scenario), _has_months(scenario)
+    cannot_tell = counted or (monthly and series.shape[2] < TWO_YEARS)
     found = []
     for place, column in enumerate(watched):
-        judged = _ends(rows[column], judge(series[:, place], seasonal=seasonal, together=len(watched)))
-        cannot_tell = seasonal and series.shape[2] < YEAR + FEWEST_DAYS and judged.answer in ("too_short", "grows")
-        found.append((rows[column], replace(judged, or_season=cannot_tell)))
+        judged = judge(series[:, place], seasonal=monthly and not counted, together=len(watched))
+        judged = _ends(rows[column], judged)
+        found.append((rows[column], replace(judged, or_season=cannot_tell and judged.answer in ("too_short", "grows"))))
     return found
 
 
-def _has_seasons(scenario: Scenario) -> bool:
-    """Whether more people come in some months than in others; counted days are taken to have seasons."""
+def _has_months(scenario: Scenario) -> bool:
+    """Whether more people come in some months than in others, the same each year."""
     arrivals = [cohort.arrivals for cohort in scenario.cohorts.values()]
-    return any(one.daily_counts is not None or len({1.0, *one.months.values()}) > 1 for one in arrivals)
+    unsaid = (len(MONTHS) - len(one.months) for one in arrivals)
+    return any(len({*one.months.values(), *[1.0] * rest}) > 1 for one, rest in zip(arrivals, unsaid, strict=True))
+
+
+def _is_counted(scenario: Scenario) -> bool:
+    """Whether people come as they were counted: with seasons, and with what no other year has."""
+    return any(cohort.arrivals.daily_counts is not None for cohort in scenario.cohorts.values())
 
 
 def _ends(row: Row, judged: Judged) -> Judged:
@@ -344,7 +355,9 @@ def warnings(scenario: Scenario, judged: Sequence[tuple[Row, Judged]]) -> list[s
         found.append(f"no warm-up would settle {'; '.join(growing)}: it goes on growing to the end of the run")
     if any(one.or_season for _, one in judged):
         # Said of all of a scenario's series or of none.
-        tells = f"a run of {scenario.run.days} days cannot tell, one of {2 * YEAR} can (run.days)"
+        tells = f"a run of {scenario.run.days} days cannot tell, one of {TWO_YEARS} can (run.days)"
+        if _is_counted(scenario):
+            tells = "arrivals that were counted go up and down as they did"
         found = [f"{text}. Or it is the season: {tells}" for text in found]
     return found
 

@@ -38,7 +38,7 @@ class Again:
     block: dict[str, Any]
 
     def leg(self, ends: Rows) -> Leg:
-        """How they leave the bed."""
+        """How they leave the bed: alive, as no change leads to death (`scenario.checks`)."""
         return Leg("again/", self.who, self.pathway, self.rows, ends.take(self.who))
 
 

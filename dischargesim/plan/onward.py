@@ -54,7 +54,8 @@ class First:
     Attributes
     ----------
     which : ndarray of int
-        The travellers; `NONE` for people who were there before, who come first.
+        The travellers, behind people who were in the first step of the stay when the run started, for whom it says
+        `NONE`.
     block : dict
         Columns of their rows.
     aid, aid_rows : dict, ndarray of int32, or None

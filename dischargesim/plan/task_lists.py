@@ -81,13 +81,16 @@ def in_order(uses: Uses) -> list[str]:
         Those that wait for nothing first, then by the number of tasks before each, and as they stand where that is
         the same.
     """
-    return sorted(uses, key=lambda name: _before(uses, name))
-
-
-def _before(uses: Uses, name: str) -> int:
-    """How many tasks of the list come before one of them, one behind the other."""
-    after = uses[name].after
-    return 1 + _before(uses, after) if after is not None and after in uses else 0
+    before: dict[str | None, int] = {}
+    for name in uses:
+        chain = []
+        one: str | None = name
+        while one is not None and one in uses and one not in before:
+            chain.append(one)
+            one = uses[one].after
+        for one in reversed(chain):
+            before[one] = before.get(uses[one].after, -1) + 1
+    return sorted(uses, key=before.__getitem__)
 
 
 @once

@@ -94,7 +94,7 @@ class Work:
                 self._write(tasks, np.where(tasks.assessment, tasks.share, 0.0), elsewhere)
 
     def write(self, path: tuple[str, ...], holders: Holders) -> None:
-        """Write the tasks of a destination, if it has any.
+        """Write the tasks of a destination that has some.
 
         Parameters
         ----------
@@ -102,9 +102,8 @@ class Work:
             Keys from the pathway to it.
         holders : Holders
         """
-        tasks = self._lists.get(path)
-        if tasks is not None:
-            self._write(tasks, tasks.share, holders)
+        tasks = self._lists[path]
+        self._write(tasks, tasks.share, holders)
 
     def _write(self, tasks: TaskList, share: Floats, holders: Holders) -> None:
         """Write a list of tasks, each for a share of the people: all of the first task, then all of the second."""

@@ -354,9 +354,9 @@ def test_overloaded_points_are_named(run: Run) -> None:
 
 LIMITED = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv[1])))
-from dischargesim.cli import main
-sys.exit(main(sys.argv[2:]))
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv.pop(1))))
+from dischargesim.cli import program
+sys.exit(program())
 """
 
 
@@ -396,7 +396,7 @@ def test_a_failing_point_does_not_stop_the_others(tmp_path: Path) -> None:
 def test_memory_is_flat_in_the_number_of_replications(tmp_path: Path) -> None:
     """2,000 replications take hardly more memory than 200."""
     code = (
-        "import resource, sys\nfrom dischargesim.cli import main\ncode = main(sys.argv[1:])\n"
+        "import sys\nfrom dischargesim.cli import program\ncode = program()\n"
         "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1]\n"
         "sys.stderr.write(f'peak {peak}\\n')\nsys.exit(code)\n"
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
 
 import pytest
+
+from dischargesim.experiment.local_executors import Processes
 
 FAULTS = """
 import resource
@@ -47,6 +50,14 @@ def test_blocks_that_were_freed_are_not_taken_anew_page_by_page() -> None:
     before, after = map(int, told(FAULTS))
     assert before > 10 * 20 * 100  # of 256 pages each
     assert after < 100
+
+
+def test_a_worker_of_our_own_seldom_looks_for_garbage() -> None:
+    pool = Processes(1)
+    try:
+        assert pool.submit(gc.get_threshold).result() > gc.get_threshold()
+    finally:
+        pool.shutdown()
 
 
 def test_a_program_of_our_own_seldom_looks_for_garbage_and_not_at_its_end() -> None:

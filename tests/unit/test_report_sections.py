@@ -369,6 +369,22 @@ def test_welch_begins_with_the_counted_days_and_says_so() -> None:
     assert "too few replications" in charts(checks(results.single()))["warm_up"].title
 
 
+@pytest.mark.parametrize("answer", ["too_short", "grows"])
+@pytest.mark.parametrize("season", [True, False, None])
+def test_it_may_be_the_season_wherever_the_warm_up_is_judged(answer: str, season: bool | None) -> None:
+    """None is a table of results that an earlier version has stored."""
+    material = results.run()
+    table = material.warm_up.assign(answer=answer, or_season=season)
+    if season is None:
+        table = table.drop(columns="or_season")
+    section = checks(dataclasses.replace(material, warm_up=table))
+    assert section is not None
+    title = charts(section)["warm_up"].title
+    assert title.endswith(", or it is the season") == bool(season)
+    (answers,) = [block for block in section.blocks if getattr(block, "name", "") == "warm_up_answers"]
+    assert {str(row[3]).endswith(", or the season") for row in answers.rows} == {bool(season)}
+
+
 def texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """Every text of a figure with the name of its property."""
     if isinstance(value, dict):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dischargesim.experiment.replicate import replicate
 from dischargesim.experiment.warm_up import (
     FEWEST_DAYS,
-    YEAR,
+    TWO_YEARS,
     Judged,
     check,
     judge,
@@ -23,6 +23,7 @@ from dischargesim.experiment.warm_up import (
 )
 from dischargesim.measures import daily_index
 from dischargesim.measures.registry import Row
+from dischargesim.scenario.hours import MONTHS
 from dischargesim.scenario.load import load_scenario
 from dischargesim.scenario.schema import Scenario
 
@@ -200,11 +201,16 @@ def test_an_overloaded_queue_is_told_apart_from_its_seasons(arrivals: float, ans
     assert {judge(one, seasonal=True).answer for one in queues} == {answer}
 
 
-def test_with_less_than_a_year_and_some_days_it_is_judged_as_if_there_were_no_seasons() -> None:
-    series = with_seasons(ar1(2, 20, 800), peak=0)
-    enough = YEAR + FEWEST_DAYS
-    assert judge(series[:, : enough - 1], seasonal=True) == judge(series[:, : enough - 1])
-    assert judge(series[:, :enough], seasonal=True) != judge(series[:, :enough])
+def test_in_less_than_two_years_it_is_judged_as_if_there_were_no_seasons() -> None:
+    series = with_seasons(ar1(2, 20, TWO_YEARS, start=40, settles_in=20), peak=0)
+    assert judge(series[:, :-1], seasonal=True) == judge(series[:, :-1])
+    assert judge(series, seasonal=True) != judge(series)
+
+
+@pytest.mark.parametrize("settles_in", [40, 80, 120])
+def test_a_start_that_fades_over_months_is_not_said_to_grow_for_ever(settles_in: float) -> None:
+    years = (ar1(seed, 20, TWO_YEARS, start=60, settles_in=settles_in) for seed in range(20))
+    assert {judge(with_seasons(one, peak=30), seasonal=True, together=20).answer for one in years} == {"too_short"}
 
 
 def test_a_trifle_is_not_reported() -> None:
@@ -309,8 +315,10 @@ def test_it_says_that_it_may_be_the_season(months: dict[str, float], days: int, 
     [
         ([f"{OTHER}.per_day=3"], 300, False),
         ([f"~{OTHER}.per_day", f"~{OTHER}.weekdays", f"{OTHER}.daily_counts={[3] * 300}"], 300, True),
-        ([f"{OTHER}.months={{january: 1.2}}"], YEAR + FEWEST_DAYS - 1, True),
-        ([f"{OTHER}.months={{january: 1.2}}"], YEAR + FEWEST_DAYS, False),
+        ([f"~{OTHER}.per_day", f"~{OTHER}.weekdays", f"{OTHER}.daily_counts={[3] * TWO_YEARS}"], TWO_YEARS, True),
+        ([f"{OTHER}.months={{january: 1.2}}"], TWO_YEARS - 1, True),
+        ([f"{OTHER}.months={{january: 1.2}}"], TWO_YEARS, False),
+        ([f"{OTHER}.months={{{', '.join(f'{month}: 2' for month in MONTHS)}}}"], 300, False),
     ],
 )
 def test_only_a_short_run_of_what_has_seasons_cannot_tell(arrivals: list[str], days: int, season: bool) -> None:
@@ -319,8 +327,16 @@ def test_only_a_short_run_of_what_has_seasons_cannot_tell(arrivals: list[str], d
     rows = daily_index(scenario)
     daily = np.full((10, len(rows), days), 5.0)
     daily[:, rows.index(REMAINING)] = ar1(1, 10, days, start=0, settles_in=15)
-    (one,) = [one for row, one in check(scenario, rows, [daily]) if row == REMAINING]
+    judged = check(scenario, rows, [daily])
+    (one,) = [one for row, one in judged if row == REMAINING]
     assert (one.answer, one.or_season) == ("too_short", season)
+    (line,) = warnings(scenario, judged)
+    if "daily_counts" in arrivals[-1]:
+        assert line.endswith("Or it is the season: arrivals that were counted go up and down as they did")
+    else:
+        assert line.endswith(
+            f"a run of {days} days cannot tell, one of 728 can (run.days)" if season else "warm_up_days)"
+        )
 
 
 def test_it_says_how_many_days() -> None:

@@ -48,6 +48,12 @@ def test_in_order() -> None:
     assert in_order(uses(b="a", d=None, a=None, c=None)) == ["d", "a", "c", "b"]
 
 
+def test_a_chain_of_any_length() -> None:
+    names = [f"t{number}" for number in range(3000)]
+    chain = {name: TaskUse(after=before) for before, name in zip([None, *names], names, strict=False)}
+    assert in_order(dict(reversed(chain.items()))) == names
+
+
 def test_a_task_that_is_not_in_the_list_is_not_waited_for() -> None:
     assert in_order(uses(b="elsewhere", a=None)) == ["b", "a"]
 

@@ -153,14 +153,14 @@ def _further(material: Material, measure: str) -> tuple[int, str]:
         return 0, f"too few replications to tell (at least {FEWEST_RUNS})"
     days = row["further_days"]
     known = days == days and days is not None and str(days) not in ("", "<NA>")
+    season = ", or it is the season" if _or_season(row.get("or_season")) else ""
     if row["answer"] == "too_short":
-        season = ", or it is the season" if _or_season(row.get("or_season")) else ""
         return (
             (int(days), f"too short by {int(days)} days{season}") if known and int(days) else (0, f"too short{season}")
         )
     said = {
         "settled": "the first counted days are like the rest",
-        "grows": "no warm-up would do, the numbers go on growing",
+        "grows": f"no warm-up would do, the numbers go on growing{season}",
         "too_few_days": f"too few days to tell (at least {FEWEST_DAYS})",
     }
     return 0, said.get(str(row["answer"]), "not judged")
