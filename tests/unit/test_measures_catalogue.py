@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from runpy import run_module
@@ -62,6 +63,17 @@ def test_a_place_without_a_reason_is_listed_as_unstated() -> None:
     groups = {row.group for row in measure_index(scenario(settings=settings)) if row.measure == "nctr_bed_days_share"}
     assert "family=unstated" in groups
     assert "family=unstated" not in {row.group for row in measure_index(scenario())}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_so_is_one_that_comes_later_on_the_way(named: bool) -> None:
+    later = {"title": "Later", "kind": "home_care", "capacity": "unlimited"}
+    option = {"stay_days": 5} | ({"setting": "later"} if named else {})
+    pathways = deepcopy(CONTENT["pathways"])
+    first = next(path for path in pathways.values() if "rehab" in path.get("next", {}))
+    first["next"]["rehab"]["next"] = {"on" if named else "later": option}
+    rows = measure_index(scenario(settings={**CONTENT["settings"], "later": later}, pathways=pathways))
+    assert "family=unstated" in {row.group for row in rows if row.measure == "nctr_bed_days_share"}
 
 
 def test_a_finer_reason_counts_as_the_national_one() -> None:
