@@ -3,8 +3,8 @@
     python -m benchmarks.run            # about a minute and a half
     python -m benchmarks.run --strict   # exit code 1 if a bound is not met
 
-A year is `run.days=365` and the warm-up of 90 days before it: 455 days are drawn, simulated and measured. Times are
-medians of five after a go that does not count. What is compared is run in turn.
+A year is `run.days=365` and the warm-up of 210 days before it: 575 days are drawn and simulated, and 365 of them
+measured. Times are medians of five after a go that does not count. What is compared is run in turn.
 """
 
 from __future__ import annotations
