@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from dischargesim.cli.console import Failure, complain, speak_safely
+from dischargesim.memory import collect_seldom
 
 __all__ = ["main", "program"]
 
@@ -50,8 +51,6 @@ options:
 
 def program() -> int:
     """The command line as a program, in a process of its own; see `main`."""
-    from dischargesim.memory import collect_seldom
-
     collect_seldom()
     return main()
 

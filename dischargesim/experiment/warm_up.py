@@ -79,7 +79,7 @@ class Judged:
         Means over those days and over the rest, or the same days of the next year; over the two halves where there are
         no such days.
     or_season : bool
-        It may be the season: demand has one, and the run is too short to tell.
+        It may be the season: demand has one, and the run is too short to tell, or arrivals are as they were counted.
     """
 
     answer: Answer
