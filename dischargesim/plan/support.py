@@ -19,7 +19,7 @@ class Step:
     Attributes
     ----------
     which : ndarray of int
-        Which of the people make it.
+        Which of the people make it, ascending.
     units : ndarray of int32
         What each takes.
     days : ndarray of float64
